@@ -1,0 +1,219 @@
+// What the rest of the house sees of the wasm core: handles, keys, traffic. No pointer crosses this line.
+
+/**
+ * What a slot may be used for, fixed at birth. Nothing crosses uses.
+ *
+ * | use | key | may |
+ * |---|---|---|
+ * | `seal-down`, `seal-up` | TEK, 16 bytes | seal PDUs of that direction; be wrapped |
+ * | `open-down`, `open-up` | TEK, 16 bytes | open PDUs of that direction |
+ * | `kek-aeskw`, `kek-ecb` | KEK, 16 bytes | wrap and unwrap with that one algorithm (AES key wrap, RFC 3394; AES-ECB) |
+ * | `mac` | HMAC-SHA1 key, 20 bytes | sign and verify digests |
+ * | `hazmat` | AES-128 key, 16 bytes | one-shot modes only |
+ */
+export type KeyUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up' | 'kek-aeskw' | 'kek-ecb' | 'mac' | 'hazmat';
+/** The uses of a TEK. */
+export type TekUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up';
+export type KekUse = 'kek-aeskw' | 'kek-ecb';
+
+/**
+ * An opaque name for a key in the vault. Prints as `TEK(said=0x0205 seq=2 slot=17)`, never as bytes.
+ * Stale once erased: the slot's generation (32 bits) moves on, and a slot is retired rather than let it wrap.
+ */
+export interface KeyHandle {
+  /** Number of the core that holds the key; a handle of another core is refused (`WRONG_CORE`). */
+  readonly core: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly use: KeyUse;
+  readonly said: number;
+  /** TEK sequence number (0..3), sent as EKS. 0 for other keys. */
+  readonly sequence: number;
+  toString(): string;
+}
+
+/** Whose slot it is, and what it may do. `owner` is a station's number from {@link Core.newOwner}; a thousand may share a core. */
+export interface TekBirth {
+  use: TekUse;
+  owner: number;
+  /** SAID, 0..65535. */
+  said: number;
+  /** TEK sequence number mod 4. */
+  sequence: number;
+  /** Sealing uses: first PN (default 1). */
+  firstPn?: number;
+  /** Sealing uses: the first PN that may NOT be used (exclusive). Default 0x7FFFFFFF, so the last usable PN is 0x7FFFFFFE. */
+  lease?: number;
+  /** Sealing uses: payload bytes after which sealing refuses (`LIMIT`). Default none. */
+  byteLimit?: bigint;
+  /** Opening uses: replay window in PNs (a multiple of 64, at most `createCore`'s `replayWindow`). Default that maximum. */
+  replayWindow?: number;
+  /** `ccm` (default; suite 02 01 xx) or `mbs` (AES-CTR with ROC and frame number, suite 80 00 xx). */
+  cipher?: 'ccm' | 'mbs';
+}
+
+/** What installing bytes led to. `live`: a slot of this owner, SAID and use already holds these bytes; its handle is returned, nothing moved.
+ *  `resumed`: they were here before and had been erased; the new slot goes on at the old PN and window. */
+export interface Installed {
+  readonly key: KeyHandle;
+  readonly outcome: 'new' | 'live' | 'resumed';
+}
+
+/** Counters of one slot. */
+export interface KeyCounters {
+  /** Packets sealed, or opened and accepted. At most 2^31. */
+  readonly packets: number;
+  readonly bytes: bigint;
+  /** Milliseconds, the caller's clock as given to `seal`/`open`; undefined before the first use. */
+  readonly firstUse: number | undefined;
+  readonly lastUse: number | undefined;
+  /** Sealing: the next PN. Opening: one above the highest PN accepted. */
+  readonly nextPn: number;
+  /** Sealing: first PN that may not be used. */
+  readonly lease: number;
+}
+
+/** Keys in the vault. All byte arrays are `Uint8Array`; lengths in bytes. Errors: `VAULT_FULL`, `WINDOWS_FULL`, `WRONG_CORE`, `KEY_ERASED`, `KEY_USE`, `KEY_IN_USE`, `LENGTH`, `RANGE`, `ENTROPY`, `DISPOSED`. */
+export interface Keys {
+  /** Makes a TEK with the vault's CTR_DRBG. `context` binds all field values of the request (patent ¶63): it goes into the additional input. */
+  generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle;
+  /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast). */
+  twin(key: KeyHandle, birth: TekBirth): Installed;
+  /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
+   *  the caller's array is zeroed too unless `keep`. */
+  fromAk(ak: Uint8Array, options: { owner: number; kek: KekUse; keep?: boolean }): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle };
+  /** Installs raw bytes: a named exception to "secrets live in the wasm", for tests and static keys. */
+  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac' | 'hazmat'; owner: number }): Installed;
+  /** A TEK under a KEK: 24 bytes (`kek-aeskw`) or 16 (`kek-ecb`). */
+  wrap(key: KeyHandle, kek: KeyHandle): Uint8Array;
+  /** Undefined when the blob's length or its integrity value is wrong (AES key wrap), else the installed key. */
+  unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined;
+  /** Raises a sealing slot's lease (exclusive PN limit, at most 0x7FFFFFFF). Lowering it throws `RANGE`. */
+  lease(key: KeyHandle, upTo: number): void;
+  counters(key: KeyHandle): KeyCounters;
+  /** True if both slots hold the same key bytes. Constant time. */
+  same(a: KeyHandle, b: KeyHandle): boolean;
+  isLive(key: KeyHandle): boolean;
+  /** Wipes the slot. A TEK leaves a tombstone: fingerprint under a vault-born secret, next PN, window top. */
+  erase(key: KeyHandle): void;
+  /** Erases every slot of an owner and drops its tombstones: for when its AK ends. */
+  forget(owner: number): void;
+  /** HMAC-SHA1 (20 bytes) of `message` under a `mac` key. */
+  hmac(key: KeyHandle, message: Uint8Array): Uint8Array;
+  /** Constant-time check of a 20-byte digest; false for another length. */
+  verifyHmac(key: KeyHandle, message: Uint8Array, digest: Uint8Array): boolean;
+}
+
+/** What a batch needs to know of an SA's current TEK; `sa/` satisfies it. */
+export interface TrafficSa {
+  readonly key: KeyHandle;
+  /** 2-bit TEK sequence number for the header's EKS field. */
+  readonly eks: number;
+  /** Connection identifier, 16 bits. */
+  readonly cid: number;
+}
+
+/** CRC-32 at the end of a PDU: MSB-first big-endian (OFDMA; what tshark checks), reflected least byte first (802.3 style), or none (CI = 0). */
+export type Crc = 'msb' | 'reflected' | 'none';
+
+/** Why one packet of a batch was refused; `''` when it was not. */
+export type TrafficCode =
+  | ''
+  | 'EMPTY' // payload of 0 bytes
+  | 'TOO_LONG' // PDU above 2,047 bytes
+  | 'KEY_ERASED' // stale handle
+  | 'LEASE' // PN lease used up (or 0x7FFFFFFE reached)
+  | 'LIMIT' // byte limit reached
+  | 'HEADER' // HT = 1, shorter than a PDU can be, or reserved type
+  | 'HCS'
+  | 'LEN' // LEN field does not equal the PDU's length
+  | 'CLEARTEXT' // EC = 0 on a connection that is encrypted
+  | 'CID'
+  | 'EKS'
+  | 'CI' // CRC indicator other than configured
+  | 'CRC'
+  | 'DIRECTION' // PN bit 31 is not of the receiving direction
+  | 'PN' // stripped PN 0 or >= 0x7FFFFFFF
+  | 'ICV'
+  | 'REPLAY';
+
+/** One packet's result: a view into the arena (valid until the batch is next added to, sealed, opened or cleared), or a code. */
+export type TrafficResult = { readonly code: ''; readonly bytes: Uint8Array } | { readonly code: Exclude<TrafficCode, ''>; readonly bytes?: undefined };
+
+/**
+ * A batch of packets of any keys and lengths, either sealed or opened in one wasm call. Reusable: the first `add` after `seal`/`open` starts the next batch.
+ * No allocation per packet with `code`, `start`, `end`, `arena`; `results()` makes one view per packet.
+ */
+export interface Traffic {
+  /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`. */
+  addPayload(sa: TrafficSa, payload: Uint8Array): number;
+  /** Copies a whole MAC PDU, header included; returns its index. Throws as above. */
+  addPdu(sa: TrafficSa, pdu: Uint8Array): number;
+  /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use. */
+  seal(now?: number): number;
+  /** Opens every packet added: all ICV verdicts first, then replay windows in the order of `add`. Returns how many were accepted. */
+  open(now?: number): number;
+  /** Packets in the batch. */
+  readonly length: number;
+  code(index: number): TrafficCode;
+  /** Byte range of packet `index` in `arena`: the PDU after `seal`, the payload after `open`. Meaningful only when `code(index)` is `''`. */
+  start(index: number): number;
+  end(index: number): number;
+  /** PN used or carried (direction bit stripped). */
+  pn(index: number): number;
+  readonly arena: Uint8Array;
+  results(): Iterable<TrafficResult>;
+  /** Forgets the batch and zeroes its bytes. */
+  clear(): void;
+  /** Gives its part of the arena back to the core. */
+  dispose(): void;
+}
+
+export interface CoreOptions {
+  /** Key slots, 1..2^20. Default 4,096. 64 bytes hot and 64 cold each. */
+  slots?: number;
+  /** Replay windows (one per opening slot and sender). Default 1,024. */
+  windows?: number;
+  /** Largest replay window in PNs, a multiple of 64. Default 1,024. */
+  replayWindow?: number;
+  /** Remembered erased TEKs. Default 4 × slots. */
+  tombstones?: number;
+  /** Packet descriptors over all `traffic()` batches. Default 4,096. */
+  packets?: number;
+  /** Bytes for packets over all batches. Default 4 MiB. */
+  arenaBytes?: number;
+  /** A compiled core to use in place of the inlined one (streaming, CSP, runtimes that refuse to compile bytes). */
+  module?: WebAssembly.Module;
+}
+
+export interface CoreInfo {
+  readonly version: string;
+  readonly flavour: 'const' | 'relaxed' | 'scalar' | 'debug';
+  readonly slots: number;
+  readonly slotsUsed: number;
+  readonly windows: number;
+  readonly windowsUsed: number;
+  readonly tombstones: number;
+  readonly tombstonesUsed: number;
+  readonly memoryBytes: number;
+  /** Primitives whose known answer was checked at instantiation. */
+  readonly selfTest: readonly string[];
+  /** DRBG reseeds since instantiation. */
+  readonly reseeds: number;
+}
+
+export interface Core {
+  readonly id: number;
+  readonly keys: Keys;
+  /** `packets` per batch; `bytes` of the arena it takes (default packets × 2,048); `crc` default `msb`. */
+  traffic(options: { packets: number; bytes?: number; crc?: Crc }): Traffic;
+  /** A fresh owner number (a station). */
+  newOwner(): number;
+  /** `length` random bytes from the vault's DRBG, for identifiers and jitter, not for keys. */
+  random(length: number): Uint8Array;
+  /** Reseeds the DRBG from the platform. Throws `ENTROPY`. */
+  reseed(): void;
+  info(): CoreInfo;
+  /** Wipes all of linear memory. Every later call throws `DISPOSED`. */
+  dispose(): void;
+}
