@@ -13,7 +13,9 @@ const SHIPPED = ['const', 'relaxed'];
 export const TARGETS = [...SHIPPED, 'scalar', 'debug'];
 
 const walk = (dir) =>
-  readdirSync(dir, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? walk(join(dir, e.name)) : [join(dir, e.name)]));
+  readdirSync(dir, { withFileTypes: true }).flatMap((e) =>
+    e.isDirectory() ? walk(join(dir, e.name)) : [join(dir, e.name)],
+  );
 
 /** Serialised: vitest runs an inherited globalSetup once per project, at the same time. */
 let queue = Promise.resolve();
@@ -27,12 +29,14 @@ async function build(targets) {
   const { generate } = await import('../assembly/circuit/generate.mjs');
   await generate(); // before the hash: it writes assembly/generated/, and only what changed
   const hash = createHash('sha256').update(version);
-  for (const f of [join(root, 'asconfig.json'), self, ...walk(join(root, 'assembly')).sort()]) hash.update(f.slice(root.length)).update(readFileSync(f));
+  for (const f of [join(root, 'asconfig.json'), self, ...walk(join(root, 'assembly')).sort()])
+    hash.update(f.slice(root.length)).update(readFileSync(f));
   const key = hash.digest('hex');
   mkdirSync(join(root, 'build'), { recursive: true });
   for (const target of targets) {
     const stamp = join(root, 'build', `${target}.stamp`);
-    if (existsSync(join(root, 'build', `${target}.wasm`)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) continue;
+    if (existsSync(join(root, 'build', `${target}.wasm`)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key)
+      continue;
     const start = performance.now();
     const { default: asc } = await import('assemblyscript/asc');
     const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target, '--baseDir', root]);
@@ -47,7 +51,11 @@ async function build(targets) {
 function inline() {
   const files = SHIPPED.map((t) => [t, join(root, 'build', `${t}.wasm`)]);
   if (!files.every(([, f]) => existsSync(f))) return;
-  const text = ['// Generated from build/*.wasm. Not committed.', ...files.map(([t, f]) => `export const ${t}Wasm: string =\n  '${readFileSync(f).toString('base64')}';`), ''].join('\n');
+  const text = [
+    '// Generated from build/*.wasm. Not committed.',
+    ...files.map(([t, f]) => `export const ${t}Wasm: string =\n  '${readFileSync(f).toString('base64')}';`),
+    '',
+  ].join('\n');
   const out = join(root, 'bindings/generated/core-wasm.ts');
   mkdirSync(join(root, 'bindings/generated'), { recursive: true });
   if (!existsSync(out) || readFileSync(out, 'utf8') !== text) writeFileSync(out, text);
