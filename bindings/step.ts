@@ -16,7 +16,9 @@ export interface Work<Kind extends string = string, Input = unknown> {
   readonly input: Input;
 }
 
-export type WorkResult<T = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+export type WorkResult<T = unknown> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string };
 
 /** One step of an engine. `wakeAt`: call `tick` then at the latest (ms, the clock of `now`); undefined when nothing is pending. */
 export interface Step<Event, W extends Work = Work> {

@@ -81,7 +81,10 @@ export interface Keys {
   twin(key: KeyHandle, birth: TekBirth): Installed;
   /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
    *  the caller's array is zeroed too unless `keep`. */
-  fromAk(ak: Uint8Array, options: { owner: number; kek: KekUse; keep?: boolean }): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle };
+  fromAk(
+    ak: Uint8Array,
+    options: { owner: number; kek: KekUse; keep?: boolean },
+  ): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle };
   /** Installs raw bytes: a named exception to "secrets live in the wasm", for tests and static keys. */
   put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac' | 'hazmat'; owner: number }): Installed;
   /** A TEK under a KEK: 24 bytes (`kek-aeskw`) or 16 (`kek-ecb`). */
@@ -138,7 +141,9 @@ export type TrafficCode =
   | 'REPLAY';
 
 /** One packet's result: a view into the arena (valid until the batch is next added to, sealed, opened or cleared), or a code. */
-export type TrafficResult = { readonly code: ''; readonly bytes: Uint8Array } | { readonly code: Exclude<TrafficCode, ''>; readonly bytes?: undefined };
+export type TrafficResult =
+  | { readonly code: ''; readonly bytes: Uint8Array }
+  | { readonly code: Exclude<TrafficCode, ''>; readonly bytes?: undefined };
 
 /**
  * A batch of packets of any keys and lengths, either sealed or opened in one wasm call. Reusable: the first `add` after `seal`/`open` starts the next batch.
