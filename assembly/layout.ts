@@ -4,12 +4,52 @@
 // Linear memory, taken whole at instantiation and never grown:
 //
 //   0        static data and scratch (memory.data), then from __heap_base, each region aligned to 64:
+//   io           IO_SIZE                   arguments and answers of single calls
 //   slots        SLOT_SIZE  x slots        hot half of the vault: one cache line a key
 //   cold         COLD_SIZE  x slots        what a packet does not need
-//   tombstones   TOMB_SIZE  x tombstones   erased TEKs
+//   tombstones   TOMB_SIZE  x tombstones   one row for each TEK, live or erased
+//   heads        4 x buckets, three times  first row of a fingerprint, first row and first slot of an owner
 //   windows      (WINDOW_BITMAP + replayWindow / 8) x windows
+//   order        BatchOrder.bytes(packets)
 //   descriptors  DESC_SIZE  x packets
 //   arena        arenaBytes                packets themselves
+
+// Arguments and answers of single calls.
+//
+//   0       64     128                                 IO_SIZE
+//   | birth | out  | data: message, blob, raw key ...   |
+export const IO_SIZE = 65536;
+export const IO_BIRTH = 0;
+export const IO_OUT = 64;
+export const IO_DATA = 128;
+
+// What a slot is born with: JS writes it, the core answers with slot and generation.
+export const BIRTH_USE = 0; // u8
+export const BIRTH_CIPHER = 1; // u8
+export const BIRTH_SEQUENCE = 2; // u8
+export const BIRTH_SAID = 4; // u16
+export const BIRTH_OWNER = 8; // u32
+export const BIRTH_FIRST_PN = 12; // u32
+export const BIRTH_LEASE = 16; // u32
+export const BIRTH_WINDOW = 20; // u32, PNs
+export const BIRTH_BYTE_LIMIT = 24; // u64
+export const BIRTH_SLOT = 32; // u32, answer
+export const BIRTH_GENERATION = 36; // u32, answer
+
+// What a vault call answers.
+export const VAULT_NEW = 0;
+export const VAULT_LIVE = 1;
+export const VAULT_RESUMED = 2;
+export const VAULT_DONE = 3;
+export const VAULT_FULL_SLOTS = 4;
+export const VAULT_FULL_TOMBSTONES = 5;
+export const VAULT_FULL_WINDOWS = 6;
+export const VAULT_IN_USE = 7; // another slot seals under these bytes
+export const VAULT_ERASED = 8; // stale handle
+export const VAULT_USE = 9; // not what this slot is for
+export const VAULT_RESEED = 10; // the DRBG wants entropy first
+export const VAULT_INTEGRITY = 11; // key unwrap failed
+export const VAULT_LOWER = 12; // a lease only rises
 
 // A slot, hot: one 64-byte line.
 //
@@ -48,6 +88,46 @@ export const USE_HAZMAT = 8;
 
 export const CIPHER_CCM = 0;
 export const CIPHER_MBS = 1;
+
+// The cold half of a slot: one line, touched at birth, first use and erasure.
+//
+//   0       4      8      12     16          24                    64
+//   | owner | tomb | next | prev | first use |                     |
+export const COLD_SIZE = 64;
+export const COLD_OWNER = 0; // u32
+export const COLD_TOMB = 4; // u32, its tombstone row, NONE for other keys than TEKs
+export const COLD_NEXT = 8; // u32, 1 + next slot of the owner's chain; of a free slot: of the free list
+export const COLD_PREV = 12; // u32, 1 + previous slot of the owner's chain
+export const COLD_FIRST_USE = 16; // f64, ms of the caller's clock; NaN before
+
+// A tombstone row: made at a TEK's birth, so that erasing never fails, and kept until its owner is forgotten.
+// All links are 1 + row, 0 for none: memory that was never touched is an empty table.
+//
+//   0             16      20     24     28     32     36     40     44   46  47   48
+//   | fingerprint | owner | slot | next | next | prev | next | prev |said|use|ciph|
+//                                  PN     fingerprint   owner
+export const TOMB_SIZE = 48;
+export const TOMB_FINGERPRINT = 0; // 16 bytes
+export const TOMB_OWNER = 16; // u32
+export const TOMB_SLOT = 20; // u32; NONE once erased
+export const TOMB_NEXT_PN = 24; // u32. Erased: sealing: next PN; opening: one above the highest PN accepted
+export const TOMB_NEXT = 28; // u32, chain of one fingerprint bucket; of a free row: free list
+export const TOMB_PREV = 32; // u32
+export const TOMB_OWNER_NEXT = 36; // u32, chain of one owner bucket
+export const TOMB_OWNER_PREV = 40; // u32
+export const TOMB_SAID = 44; // u16
+export const TOMB_USE = 46; // u8
+export const TOMB_CIPHER = 47; // u8
+
+// A replay window: bit (PN mod size) of the ring says whether PN was accepted, for PNs in (top - size, top].
+//
+//   0     4      8      12       16
+//   | top | size | next | sender | bitmap ...
+export const WINDOW_TOP = 0; // u32, highest PN accepted, 0 before the first
+export const WINDOW_LENGTH = 4; // u32, PNs, a multiple of 64
+export const WINDOW_NEXT = 8; // u32, 1 + next window of the same slot; of a free window: of the free list
+export const WINDOW_SENDER = 12; // u32
+export const WINDOW_BITMAP = 16;
 
 // A packet of a batch. JS writes slot, generation, at, length, eks and cid; the core the rest.
 //
