@@ -5,7 +5,13 @@ import { createHash } from 'node:crypto';
 export function bytes(label: string, length: number): Uint8Array {
   const out = new Uint8Array(length);
   for (let at = 0, i = 0; at < length; at += 32, i++) {
-    out.set(createHash('sha256').update(`${label}/${i}`).digest().subarray(0, Math.min(32, length - at)), at);
+    out.set(
+      createHash('sha256')
+        .update(`${label}/${i}`)
+        .digest()
+        .subarray(0, Math.min(32, length - at)),
+      at,
+    );
   }
   return out;
 }
