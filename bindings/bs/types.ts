@@ -1,0 +1,179 @@
+// What a base station is told, what it reports, and what it asks its host to do.
+import type { Core } from '../core/types.js';
+import type { Profile } from '../pkm/table.js';
+import type { Counters, Crc, DropCode, KeyLimits, OnPdu, RekeyReason, Suite } from '../sa/types.js';
+import type { Step, Work } from '../step.js';
+
+/** A service that the BS offers to many. Unicast needs no row: every subscriber has it. */
+export interface ServiceRow {
+  readonly type: 'multicast' | 'broadcast';
+  /** Multicast service group ID, 0..255; only and always with `multicast`. */
+  readonly groupId?: number;
+  readonly said: number;
+  /** Connection of its traffic. */
+  readonly cid: number;
+  readonly name?: string;
+}
+
+export interface SubscriberRow {
+  /** MAC address, `00:1b:11:c9:d5:0c`; case does not matter. */
+  readonly mac: string;
+  readonly provider: string;
+  /** Also the primary SAID. */
+  readonly basicCid: number;
+  /** Management connection. */
+  readonly primaryCid: number;
+  /** Connection of its unicast traffic. */
+  readonly transportCid: number;
+  /** 20 bytes; zeroed by the constructor unless `keepAk`. */
+  readonly ak: Uint8Array;
+  /** 0..15. */
+  readonly akSequence: number;
+  /** Multicast service group IDs it may receive. */
+  readonly groups: readonly number[];
+}
+
+/** Requests that one SS may make; what does not verify is charged to its source address and to one global cap of ten times this. */
+export interface RequestLimits {
+  /** Default 200. */
+  readonly requestsPerSecond?: number;
+  /** Default 400. */
+  readonly burst?: number;
+}
+
+export interface BaseStationOptions {
+  readonly core: Core;
+  readonly profile: Profile;
+  /** `00:00:00:00:00:05`. */
+  readonly bsid: string;
+  /** Broadcast goes to SSs of this provider only. */
+  readonly provider: string;
+  /** Default `020104`. */
+  readonly suite?: Suite;
+  /** Seconds, 1,800..604,800; from 4 with `lab`. Default 43,200. */
+  readonly tekLifetime?: number;
+  readonly lab?: boolean;
+  /** Default `msb`. */
+  readonly crc?: Crc;
+  readonly services: readonly ServiceRow[];
+  readonly subscribers: readonly SubscriberRow[];
+  readonly limits?: RequestLimits;
+  readonly keyLimits?: KeyLimits;
+  /** PNs, a multiple of 64. Default 1,024. */
+  readonly replayWindow?: number;
+  /** `table` (default): the subscriber rows decide. `work`: after them the host is asked, by work of kind `authorize`. */
+  readonly authorization?: 'table' | 'work';
+  /** PNs per lease. Given: a sealing key uses only PNs whose lease the host has made durable (work of kind `lease`). Default: no leases. */
+  readonly leasePackets?: number;
+  /** Traffic PDUs are packed whole into datagrams of up to this many bytes; a longer PDU goes alone. Default 1,400. */
+  readonly burstBytes?: number;
+  /** Payloads that may wait for `flush`, all services together. Default 1,024. */
+  readonly queuePackets?: number;
+  readonly onPdu?: OnPdu;
+  /** Do not zero the callers' AK arrays. */
+  readonly keepAk?: boolean;
+}
+
+/** What block 220 found in a Key Request. */
+export interface Analysis {
+  readonly identifier: number;
+  /** As sent; undefined if absent or malformed. */
+  readonly serviceType: number | undefined;
+  /** As sent; undefined if absent, malformed or not of a multicast request. */
+  readonly groupId: number | undefined;
+  /** True if attribute 28 was absent: an ordinary request of the standard, hence unicast. */
+  readonly ordinary: boolean;
+  /** Attributes unknown here, lengths that were not minimal, and whether the order was another: accepted and counted. */
+  readonly oddities: number;
+}
+
+/** What block 230 decided: the SAID of the SA, or the error code of the Key Reject. */
+export type Discrimination =
+  | { readonly accepted: true; readonly said: number }
+  | { readonly accepted: false; readonly error: KeyRejectError };
+
+/** 0 no information (generation failed), 2 unauthorized SAID, 7 unsupported service type, 8 unauthorized multicast service group ID (patent ¶77–78). */
+export type KeyRejectError = 0 | 2 | 7 | 8;
+
+/** Everything a BS reports. `mac` is the SS as configured, lower case; `said` names the service. */
+export type BsEvent =
+  | {
+      readonly type: 'KEY_REPLY';
+      readonly mac: string;
+      readonly said: number;
+      readonly analysis: Analysis;
+      readonly discrimination: Discrimination;
+      readonly older: number;
+      readonly newer: number;
+      readonly to: string;
+    }
+  | {
+      readonly type: 'KEY_REJECT';
+      readonly mac: string;
+      readonly error: KeyRejectError;
+      readonly analysis: Analysis;
+      readonly discrimination: Discrimination;
+      readonly to: string;
+    }
+  /** 4 invalid key sequence number, 5 message authentication failure. `mac`: whose connection the request came on. */
+  | { readonly type: 'AUTH_INVALID'; readonly mac: string; readonly error: 4 | 5; readonly to: string }
+  | { readonly type: 'TEK_INVALID'; readonly mac: string; readonly said: number; readonly why: 'EKS' | 'ICV' | 'REKEY' }
+  | { readonly type: 'BOUND'; readonly mac: string; readonly address: string }
+  | { readonly type: 'UNBOUND'; readonly mac: string; readonly address: string }
+  | { readonly type: 'TEK_GENERATED'; readonly said: number; readonly sequence: number; readonly expiresAt: number }
+  | { readonly type: 'TEK_EXPIRED'; readonly said: number; readonly sequence: number }
+  /** `code`: the core's error code (`ENTROPY`, `VAULT_FULL` …). */
+  | { readonly type: 'GENERATION_FAILED'; readonly said: number; readonly code: string }
+  | { readonly type: 'LEASE_FAILED'; readonly said: number; readonly error: string }
+  | { readonly type: 'REKEY_WANTED'; readonly said: number; readonly sequence: number; readonly why: RekeyReason }
+  /** An uplink payload; a copy. */
+  | { readonly type: 'PAYLOAD'; readonly mac: string; readonly said: number; readonly bytes: Uint8Array }
+  /** Payloads taken by `offer` that sealing then refused. */
+  | { readonly type: 'NOT_SEALED'; readonly said: number; readonly code: string }
+  | {
+      readonly type: 'DROPPED';
+      readonly code: DropCode;
+      readonly from: string;
+      readonly cid: number | undefined;
+      readonly mac: string | undefined;
+    };
+
+/** May this SS have this service? Answer: `{ accepted: true }` or `{ accepted: false, error }`. A failure is answered with Key Reject 0. */
+export interface AuthorizeWork extends Work {
+  readonly kind: 'authorize';
+  readonly input: {
+    readonly mac: string;
+    readonly provider: string;
+    readonly serviceType: number;
+    readonly groupId: number | undefined;
+    readonly said: number;
+  };
+}
+export type AuthorizeAnswer =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly error: KeyRejectError };
+
+/** Make it durable that PNs below `upTo` of this TEK may be used; answer with `{ upTo }`. Sealing waits for it. */
+export interface LeaseWork extends Work {
+  readonly kind: 'lease';
+  readonly input: { readonly said: number; readonly sequence: number; readonly upTo: number };
+}
+export type LeaseAnswer = { readonly upTo: number };
+
+export type BsWork = AuthorizeWork | LeaseWork;
+export type BsStep = Step<BsEvent, BsWork>;
+
+/** A row of `services()`: what a status page shows. */
+export interface ServiceStatus {
+  readonly said: number;
+  readonly cid: number;
+  readonly serviceType: number;
+  readonly groupId: number | undefined;
+  readonly mac: string | undefined;
+  readonly older: number | undefined;
+  readonly newer: number | undefined;
+  /** Successors made so far. */
+  readonly rekeys: number;
+}
+
+export type { Counters };

@@ -1,0 +1,187 @@
+// What a subscriber station is told, what it reports, and what it asks its host to do.
+import type { Core } from '../core/types.js';
+import type { Profile } from '../pkm/table.js';
+import type { Counters, Crc, DropCode, KeyLimits, OnPdu, RekeyReason, Suite } from '../sa/types.js';
+import type { Step, Work } from '../step.js';
+
+/** Who the SS is: its own row of the provisioning. */
+export interface SsIdentity {
+  /** `00:1b:11:c9:d5:0c`; case does not matter. */
+  readonly mac: string;
+  /** Also the primary SAID. */
+  readonly basicCid: number;
+  readonly primaryCid: number;
+  readonly transportCid: number;
+  /** Sequence number of the AK, 0..15. */
+  readonly akSequence: number;
+}
+
+/** A service as provisioned: by its CID the SS knows its traffic. */
+export interface SsServiceRow {
+  readonly type: 'multicast' | 'broadcast';
+  readonly groupId?: number;
+  readonly said: number;
+  readonly cid: number;
+}
+
+/** Timers of the standard, in seconds. */
+export interface SsTimers {
+  /** 1..10, default 1. */
+  readonly operationalWait?: number;
+  /** 1..10, default 1. */
+  readonly rekeyWait?: number;
+  /** Default 3,600; what applies is min(this, L′/4) less a jitter of up to a quarter. */
+  readonly tekGrace?: number;
+}
+
+/** What may be asked for: by name, or a service type by number (0..255). */
+export interface ServiceRequest {
+  readonly service: 'unicast' | 'multicast' | 'broadcast' | number;
+  /** 0..255; only with multicast. */
+  readonly groupId?: number;
+}
+
+/** A TEK in the state: named by its wrapped form as it came over the air (hex), which is no secret. */
+export interface TekState {
+  readonly wrapped: string;
+  readonly sequence: number;
+  /** First PN not yet leased for sealing; null: must not seal under it. */
+  readonly sealFrom: number | null;
+  /** PNs below were received, or may have been. */
+  readonly openFrom: number;
+}
+
+/** What outlives the process. `tag` binds it to MAC and AK: HMAC-SHA1 (hex) over the rest. No key is in it. */
+export interface SsState {
+  readonly version: 1;
+  readonly mac: string;
+  readonly akSequence: number;
+  /** Last freshness value sent (decimal). */
+  readonly freshness: string;
+  /** A reply with an echo was seen under this AK. */
+  readonly echoes: boolean;
+  /** The first unicast reply was recorded: keys not listed were never used for sealing. */
+  readonly sealing: boolean;
+  readonly services: readonly {
+    readonly serviceType: number;
+    readonly groupId: number | null;
+    readonly said: number;
+    readonly teks: readonly TekState[];
+  }[];
+  readonly tag: string;
+}
+
+export interface SubscriberStationOptions {
+  readonly core: Core;
+  readonly profile: Profile;
+  readonly identity: SsIdentity;
+  /** 20 bytes; zeroed by the constructor unless `keepAk`. */
+  readonly ak: Uint8Array;
+  readonly keepAk?: boolean;
+  /** Address of the BS, where everything is sent. */
+  readonly bs: string;
+  /** Default `020104`. */
+  readonly suite?: Suite;
+  /** Default `msb`. */
+  readonly crc?: Crc;
+  readonly services: readonly SsServiceRow[];
+  readonly timers?: SsTimers;
+  readonly keyLimits?: KeyLimits;
+  /** PNs, a multiple of 64. Default 1,024. */
+  readonly replayWindow?: number;
+  readonly burstBytes?: number;
+  readonly queuePackets?: number;
+  /** Wall-clock milliseconds for attribute 158; made strictly rising here. Without it attribute 158 is not sent. */
+  readonly freshness?: () => bigint;
+  /**
+   * Given: PN leases and receive marks are made durable by work of kind `state`. `stored` is what was read, undefined for
+   * an empty or missing file. Errors of the constructor: `STATE_FOREIGN` (another MAC or AK, or altered), `STATE_FORMAT`.
+   */
+  readonly state?: {
+    readonly stored: SsState | undefined;
+    readonly leasePackets?: number;
+    readonly saveEveryMs?: number;
+  };
+  /** Seal under the keys of the first reply although no state says that an earlier run did not: risks a nonce used twice. */
+  readonly firstUse?: boolean;
+  readonly onPdu?: OnPdu;
+}
+
+/** Everything an SS reports. */
+export type SsEvent =
+  | {
+      readonly type: 'KEY_REQUEST';
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly identifier: number;
+      readonly why: 'FIRST' | 'RETRY' | 'REFRESH' | 'HINT' | 'EKS' | 'ICV' | 'SILENCE';
+    }
+  | {
+      readonly type: 'KEY_REPLY';
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly said: number;
+      readonly older: number;
+      readonly newer: number;
+      /** Whether it brought a key that was not here. */
+      readonly fresh: boolean;
+    }
+  | {
+      readonly type: 'KEY_REJECT';
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly error: number;
+    }
+  | { readonly type: 'AUTH_INVALID'; readonly error: number }
+  | { readonly type: 'TEK_INVALID'; readonly said: number; readonly error: number }
+  /** A reply that is not for the service that was asked for: it installed nothing. */
+  | {
+      readonly type: 'SERVICE_IGNORED';
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly said: number;
+    }
+  /** A reply whose TEK-Parameters do not fit: it installed nothing. */
+  | {
+      readonly type: 'REPLY_REFUSED';
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly why: 'LIFETIME' | 'LENGTH' | 'SEQUENCE' | 'EQUAL' | 'UNWRAP' | 'VAULT';
+    }
+  | { readonly type: 'TEK_EXPIRED'; readonly said: number; readonly sequence: number }
+  | { readonly type: 'REKEY_WANTED'; readonly said: number; readonly sequence: number; readonly why: RekeyReason }
+  | { readonly type: 'STATE_FAILED'; readonly error: string }
+  /** A downlink payload; a copy. */
+  | {
+      readonly type: 'PAYLOAD';
+      readonly said: number;
+      readonly serviceType: number;
+      readonly groupId: number | undefined;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly type: 'NOT_SEALED'; readonly said: number; readonly code: string }
+  | { readonly type: 'DROPPED'; readonly code: DropCode; readonly from: string; readonly cid: number | undefined };
+
+/** Make this durable before what waits for it is sent; answer with undefined. Whole states: a later one replaces an earlier one. */
+export interface StateWork extends Work {
+  readonly kind: 'state';
+  readonly input: SsState;
+}
+
+export type SsWork = StateWork;
+export type SsStep = Step<SsEvent, SsWork>;
+
+/** A row of `services()`. */
+export interface SsServiceStatus {
+  readonly serviceType: number;
+  readonly groupId: number | undefined;
+  readonly said: number | undefined;
+  /** State of its TEK machine. */
+  readonly state: string;
+  readonly older: number | undefined;
+  readonly newer: number | undefined;
+  /** Error code of the last Key Reject. */
+  readonly error: number | undefined;
+}
+
+export type { Counters };
