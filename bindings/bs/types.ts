@@ -1,8 +1,8 @@
 // What a base station is told, what it reports, and what it asks its host to do.
 import type { Core } from '../core/types.js';
 import type { Profile } from '../pkm/table.js';
-import type { Counters, Crc, DropCode, KeyLimits, OnPdu, RekeyReason, Suite } from '../sa/types.js';
-import type { Step, Work } from '../step.js';
+import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
+import type { Step, Work, WorkResult } from '../step.js';
 
 /** A service that the BS offers to many. Unicast needs no row: every subscriber has it. */
 export interface ServiceRow {
@@ -177,3 +177,27 @@ export interface ServiceStatus {
 }
 
 export type { Counters };
+
+/**
+ * What the class `BaseStation` offers. `said` names a service: 517 the group's SA, a subscriber's basicCid its unicast SA.
+ * Every method that returns a step may have something to send; nothing in it is applied twice.
+ */
+export interface BaseStationMethods {
+  receive(datagram: Uint8Array, from: string, now: number): BsStep;
+  tick(now: number): BsStep;
+  complete(id: number, result: WorkResult, now: number): BsStep;
+  /** Queues a payload (1..2,025 bytes, copied) for the downlink of a service; undefined if taken. */
+  offer(said: number, payload: Uint8Array, now: number): Refusal | undefined;
+  /** Seals what was offered, all services in one batch; one send per datagram and bound SS. */
+  flush(now: number): BsStep;
+  /** Lets the older TEK go now and makes a successor; tells the bound SSs by TEK Invalid so that they fetch it. */
+  rekey(said: number, now: number): BsStep;
+  /** Takes a service away from an SS: its next request is rejected. The keys it has open traffic until they expire. */
+  remove(mac: string, said: number, now: number): BsStep;
+  /** Raises the PN lease of the key that seals this service (exclusive limit). */
+  grant(said: number, upTo: number): void;
+  services(): ServiceStatus[];
+  counters(): Counters;
+  /** Erases every key of this station. */
+  dispose(): void;
+}

@@ -1,8 +1,8 @@
 // What a subscriber station is told, what it reports, and what it asks its host to do.
 import type { Core } from '../core/types.js';
 import type { Profile } from '../pkm/table.js';
-import type { Counters, Crc, DropCode, KeyLimits, OnPdu, RekeyReason, Suite } from '../sa/types.js';
-import type { Step, Work } from '../step.js';
+import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
+import type { Step, Work, WorkResult } from '../step.js';
 
 /** Who the SS is: its own row of the provisioning. */
 export interface SsIdentity {
@@ -185,3 +185,22 @@ export interface SsServiceStatus {
 }
 
 export type { Counters };
+
+/** What the class `SubscriberStation` offers. */
+export interface SubscriberStationMethods {
+  /** Starts (or, after a Key Reject, starts again) the TEK machine of a service. */
+  request(service: ServiceRequest, now: number): SsStep;
+  /** Stops it and erases its keys. */
+  stop(service: ServiceRequest, now: number): SsStep;
+  receive(datagram: Uint8Array, from: string, now: number): SsStep;
+  tick(now: number): SsStep;
+  complete(id: number, result: WorkResult, now: number): SsStep;
+  /** Queues a payload (1..2,025 bytes, copied) for the uplink, under the newer TEK of the unicast SA; undefined if taken. */
+  offer(payload: Uint8Array, now: number): Refusal | undefined;
+  flush(now: number): SsStep;
+  services(): SsServiceStatus[];
+  /** The whole state as it stands, for a clean end: unused leases are given back. Stop using the station afterwards. */
+  snapshot(): SsState;
+  counters(): Counters;
+  dispose(): void;
+}
