@@ -1,0 +1,66 @@
+// AES-128 for eight lanes at once, each under its own key. Lane j is block j: bit j of every byte of every plane.
+//
+// One source for all flavours: the circuit is generated three times, and the compiler takes the one its features allow.
+import * as constant from '../generated/const';
+import * as relaxed from '../generated/relaxed';
+import * as scalar from '../generated/scalar';
+import { LANE_KEYS, ROUND_KEYS, STATE } from './scratch';
+
+export class Aes {
+  /** Round keys from the raw keys at the eight addresses in LANE_KEYS. */
+  static keys(): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.expand(LANE_KEYS, ROUND_KEYS);
+    else if (ASC_FEATURE_SIMD) constant.expand(LANE_KEYS, ROUND_KEYS);
+    else scalar.expand(LANE_KEYS, ROUND_KEYS);
+  }
+
+  /** Round keys from the 16 bytes at `key`, the same in all lanes. */
+  static key(key: usize): void {
+    for (let lane: usize = 0; lane < 32; lane += 4) store<u32>(LANE_KEYS + lane, <u32>key);
+    Aes.keys();
+  }
+
+  /** Planes to planes; `from` may be `to`. */
+  static encrypt(from: usize, to: usize): void {
+    Aes.rounds(from, to, false);
+  }
+
+  /** Planes after round 2, as `counter` makes them, to planes of key stream. */
+  static encryptCounter(from: usize, to: usize): void {
+    Aes.rounds(from, to, true);
+  }
+
+  @inline
+  private static rounds(from: usize, to: usize, afterRound2: bool): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(ROUND_KEYS, from, to, afterRound2);
+    else if (ASC_FEATURE_SIMD) constant.encrypt(ROUND_KEYS, from, to, afterRound2);
+    else scalar.encrypt(ROUND_KEYS, from, to, afterRound2);
+  }
+
+  /** Planes to planes; `from` may be `to`. */
+  static decrypt(from: usize, to: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.decrypt(ROUND_KEYS, from, to);
+    else if (ASC_FEATURE_SIMD) constant.decrypt(ROUND_KEYS, from, to);
+    else scalar.decrypt(ROUND_KEYS, from, to);
+  }
+
+  /** Eight blocks to planes, or planes to eight blocks; `from` may be `to`. */
+  static transpose(from: usize, to: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.transpose(from, to);
+    else if (ASC_FEATURE_SIMD) constant.transpose(from, to);
+    else scalar.transpose(from, to);
+  }
+
+  /** Encrypts eight consecutive blocks. */
+  static encrypt8(from: usize, to: usize): void {
+    Aes.transpose(from, STATE);
+    Aes.encrypt(STATE, STATE);
+    Aes.transpose(STATE, to);
+  }
+
+  static decrypt8(from: usize, to: usize): void {
+    Aes.transpose(from, STATE);
+    Aes.decrypt(STATE, STATE);
+    Aes.transpose(STATE, to);
+  }
+}

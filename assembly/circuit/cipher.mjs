@@ -1,0 +1,181 @@
+// AES-128 over planes: key expansion, encryption, decryption. The state, eight planes, lives in locals through all rounds;
+// passing it through memory between rounds costs about a tenth.
+//
+// `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ (i < 10), 0x63 folded into keys 1..10.
+
+import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
+import { swapLanes } from './lanes.mjs';
+import {
+  BITS,
+  doubleRow,
+  lastWordRotated,
+  oneColumnOn,
+  rconPositions,
+  rotateInRound,
+  shiftRows,
+  twoColumnsOn,
+} from './linear.mjs';
+import { constantBits, gates, inverseAffine } from './sbox.mjs';
+
+const ROUND_KEY = 128;
+const xorAll = (e, planes) => planes.reduce((all, plane) => e.xor(all, plane));
+
+/** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
+export function subBytes(e, planes) {
+  const wires = new Map(BITS.map((k) => [`x${7 - k}`, planes[k]]));
+  for (const { out, a, op, b } of gates)
+    wires.set(out, op === '^' ? e.xor(wires.get(a), wires.get(b)) : e.and(wires.get(a), wires.get(b)));
+  return BITS.map((k) => wires.get(`s${7 - k}`));
+}
+
+/** MixColumns in the permuted state of round `round`, and AddRoundKey where there is a key: `key(k)` gives its plane k. */
+export function mixColumns(e, round, planes, key) {
+  const [one, two] = [rotateInRound(1, round), rotateInRound(2, round)];
+  const rotated = planes.map((plane) => e.permute(plane, one));
+  const mixed = planes.map((plane, k) => e.xor(plane, rotated[k]));
+  return BITS.map((k) =>
+    xorAll(e, [
+      key ? e.xor(rotated[k], key(k)) : rotated[k],
+      e.permute(mixed[k], two),
+      ...doubleRow(k).map((bit) => mixed[bit]),
+    ]),
+  );
+}
+
+/** One whole round: SubBytes, (ShiftRows by fix-slicing), MixColumns, AddRoundKey with the key at `at`. */
+const fullRound = (e, round, planes, at) =>
+  mixColumns(e, round, subBytes(e, planes), (k) => e.load('keys', at + 16 * k));
+
+const encrypt = (backEnd) =>
+  fn(
+    backEnd,
+    'encrypt',
+    'keys: usize, from: usize, to: usize, afterRound2: bool',
+    'Eight blocks under eight keys; `afterRound2`: `from` is the state after round 2, made by `counterBlocks`.',
+    (e) => {
+      const { text } = e;
+      const state = loadPlanes(e, 'from').map((plane) => e.variable(plane));
+      text.line('if (!afterRound2) {');
+      const whitened = state.map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
+      assignPlanes(e, state, fullRound(e, 2, fullRound(e, 1, whitened, ROUND_KEY), 2 * ROUND_KEY));
+      text.line('}');
+      // Rounds 3..6 and 7..10 have the same conjugations (mod 4), so one text does for both.
+      text.line(`keys += ${3 * ROUND_KEY};`);
+      text.line('let last = false;');
+      text.line('while (true) {');
+      let planes = state;
+      for (const i of [0, 1, 2]) planes = fullRound(e, 3 + i, planes, i * ROUND_KEY);
+      const substituted = subBytes(e, planes);
+      text.line('if (last) {');
+      const ends = substituted.map((plane, k) =>
+        e.xor(e.permute(plane, shiftRows(10 % 4)), e.load('keys', 3 * ROUND_KEY + 16 * k)),
+      );
+      storePlanes(e, 'to', 0, ends);
+      text.line('return;');
+      text.line('}');
+      assignPlanes(
+        e,
+        state,
+        mixColumns(e, 6, substituted, (k) => e.load('keys', 3 * ROUND_KEY + 16 * k)),
+      );
+      text.line('last = true;');
+      text.line(`keys += ${4 * ROUND_KEY};`);
+      text.line('}');
+    },
+  );
+
+/** A⁻¹, then the S-box circuit, then A⁻¹ again. */
+function inverseSubBytes(e, planes) {
+  const affine = (wires) =>
+    BITS.map((k) =>
+      xorAll(
+        e,
+        inverseAffine[k].map((bit) => wires[bit]),
+      ),
+    );
+  return affine(subBytes(e, affine(planes)));
+}
+
+const double = (e, planes) =>
+  BITS.map((k) =>
+    xorAll(
+      e,
+      doubleRow(k).map((bit) => planes[bit]),
+    ),
+  );
+
+/** InvMixColumns = MixColumns after a ^ 4(a ^ rot2(a)). */
+function inverseMixColumns(e, planes) {
+  const sums = planes.map((plane) => e.xor(plane, e.permute(plane, rotateInRound(2, 0))));
+  const fourfold = double(e, double(e, sums));
+  return mixColumns(
+    e,
+    0,
+    planes.map((plane, k) => e.xor(plane, fourfold[k])),
+  );
+}
+
+const decrypt = (backEnd) =>
+  fn(
+    backEnd,
+    'decrypt',
+    'keys: usize, from: usize, to: usize',
+    'The inverse of `encrypt`. Seldom used, so short: a loop over rounds with the state in the standard order.',
+    (e) => {
+      const { text } = e;
+      const start = loadPlanes(e, 'from').map((plane, k) => e.xor(plane, e.load('keys', 10 * ROUND_KEY + 16 * k)));
+      const state = start.map((plane) => e.variable(plane));
+      text.line('for (let i: usize = 9; ; i--) {');
+      text.line(`const at = keys + i * ${ROUND_KEY};`);
+      const substituted = inverseSubBytes(
+        e,
+        state.map((plane) => e.permute(plane, shiftRows(3))),
+      );
+      const keyed = substituted.map((plane, k) =>
+        e.xor(plane, e.permuteBy(e.load('at', 16 * k), [0, 1, 2, 3].map(shiftRows), '(i & 3)')),
+      );
+      text.line('if (i == 0) {');
+      storePlanes(e, 'to', 0, keyed);
+      text.line('return;');
+      text.line('}');
+      assignPlanes(e, state, inverseMixColumns(e, keyed));
+      text.line('}');
+    },
+  );
+
+const expand = (backEnd) =>
+  fn(
+    backEnd,
+    'expand',
+    'lanes: usize, keys: usize',
+    'Round keys of eight raw keys, whose addresses are the eight u32 at `lanes`.',
+    (e) => {
+      const { text } = e;
+      const blocks = BITS.map((lane) => e.variable(e.load(`<usize>load<u32>(lanes, ${4 * lane})`)));
+      swapLanes(e, blocks);
+      storePlanes(e, 'keys', 0, blocks);
+      text.line('let rcon: u32 = 1;');
+      text.line('for (let i: usize = 1; i <= 10; i++) {');
+      text.line(`keys += ${ROUND_KEY};`);
+      const positions = e.constant(rconPositions);
+      const next = subBytes(e, blocks).map((plane, k) => {
+        const word = e.permute(plane, lastWordRotated);
+        const kept = constantBits.includes(k) ? e.not(word) : word;
+        const rcon = e.and(e.mask(`rcon >> ${k} & 1`), positions);
+        const pairs = e.xor(blocks[k], e.permute(blocks[k], oneColumnOn));
+        return xorAll(e, [pairs, e.permute(pairs, twoColumnsOn), kept, rcon]);
+      });
+      assignPlanes(e, blocks, next);
+      text.line('rcon = ((rcon << 1) ^ (rcon >> 7) * 0x11b) & 0xff;');
+      // Key 10 meets the state after the two ShiftRows at the end, so it stays as it is: choice 0.
+      const choices = [0, 3, 2, 1].map(shiftRows);
+      const stored = next.map((plane, k) => {
+        const folded = constantBits.includes(k) ? e.not(plane) : plane;
+        return e.permuteBy(folded, choices, '(i < 10 ? i & 3 : 0)');
+      });
+      storePlanes(e, 'keys', 0, stored);
+      text.line('}');
+    },
+  );
+
+export const cipher = [expand, encrypt, decrypt];

@@ -1,0 +1,51 @@
+// Back end: a plane is one v128.
+//
+// `const`: byte permutations take their mask as a constant, which V8 11 turns into a bare pshufb. `relaxed`: masks lie in memory
+// (V8 13 rebuilds constants at each use) and the relaxed swizzle needs no saturation of the mask.
+import { ZERO } from './linear.mjs';
+
+const literal = (bytes) => `i8x16(${bytes.map((b) => (b << 24) >> 24).join(', ')})`;
+
+export function simd({ relaxed }) {
+  // Masks that lie in memory, each distinct list once. ZERO becomes 0xff: out of range, which both swizzles turn into zero.
+  const table = [];
+  const inMemory = (...masks) => {
+    const list = masks
+      .flat()
+      .map((source) => (source === ZERO ? 0xff : source))
+      .join(', ');
+    if (!table.includes(list)) table.push(list);
+    return `MASKS${table.indexOf(list)}`;
+  };
+
+  const backEnd = (text) => {
+    const swizzle = relaxed ? 'i8x16.relaxed_swizzle' : 'i8x16.swizzle';
+    const make = (expression) => text.let('v128', expression);
+    return {
+      text,
+      load: (base, at = 0) => make(`v128.load(${base}, ${at})`),
+      store: (base, at, plane) => text.line(`v128.store(${base}, ${plane}, ${at});`),
+      xor: (a, b) => make(`v128.xor(${a}, ${b})`),
+      and: (a, b) => make(`v128.and(${a}, ${b})`),
+      not: (a) => make(`v128.not(${a})`),
+      zero: () => make('i64x2.splat(0)'),
+      constant: (bytes) => make(literal(bytes)),
+      repeat: (byte) => make(`i8x16.splat(${(byte << 24) >> 24})`),
+      /** All ones where the integer expression is 1, zero where it is 0. */
+      mask: (bit) => make(`i64x2.splat(-(<i64>(${bit})))`),
+      right: (a, by) => make(`v128.shr<u64>(${a}, ${by})`),
+      left: (a, by) => make(`v128.shl<i64>(${a}, ${by})`),
+      permute: (a, mask) => make(`${swizzle}(${a}, ${relaxed ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
+      /** The permutation that a public index (usize) chooses. */
+      permuteBy: (a, choices, index) => make(`${swizzle}(${a}, v128.load(${inMemory(...choices)} + (${index} << 4)))`),
+      variable(plane) {
+        const name = text.fresh();
+        text.line(`let ${name}: v128 = ${plane};`);
+        return name;
+      },
+      assign: (variable, plane) => text.line(`${variable} = ${plane};`),
+    };
+  };
+  const header = () => table.map((list, i) => `const MASKS${i}: usize = memory.data<u8>([${list}], 16);\n`).join('');
+  return { backEnd, header };
+}
