@@ -42,8 +42,8 @@ export interface MessageRow {
   readonly types: readonly number[];
   /** Attributes in the order they are sent, the digest apart. */
   readonly parts: readonly Part[];
-  /** Digest attribute: none, HMAC-Digest 11, or either of HMAC-Digest 11 and CMAC-Digest 40. */
-  readonly digest: 'none' | 'hmac' | 'either';
+  /** Digest attribute, always last: none; HMAC-Digest 11; either of HMAC-Digest 11 and CMAC-Digest 40; either or none. */
+  readonly digest: 'none' | 'hmac' | 'either' | 'optional';
 }
 
 /** A profile is a table: another profile is another table, not another code path. */

@@ -33,6 +33,8 @@ export interface Attribute {
   readonly value: AttributeValue | undefined;
   /** Attributes within a compound; empty otherwise. */
   readonly children: readonly Attribute[];
+  /** With `nested`: why and where (offset from the start of the message) the inner TLVs broke. */
+  readonly broken?: { readonly code: TlvErrorCode; readonly offset: number };
 }
 
 /**
@@ -72,7 +74,7 @@ export interface PkmMessage {
   readonly attributes: readonly Attribute[];
   readonly digest: Digest;
   readonly notes: Notes;
-  /** Types that occur more than once although this message's table allows one (digest and unknown types apart). */
+  /** Types with a row that occur more than once where one is all there may be (digest, TEK-Parameters and unknown types apart). */
   readonly repeated: readonly number[];
   /** Mandatory types of this message's table that do not occur (digest apart). */
   readonly missing: readonly number[];
