@@ -1,5 +1,6 @@
 // UDP sockets as the carrier uses them: literal addresses in, literal addresses out, nothing looked up.
 import { createSocket, type Socket } from 'node:dgram';
+import type { Carrier } from 'tekcast';
 import { CliError, EXIT, reason } from '../exit.js';
 import { type Address, formatAddress, isGroupAddress, parseAddress } from './address.js';
 
@@ -8,10 +9,12 @@ const BUFFER_BYTES = 4 << 20;
 /** Peers whose parsed address is kept. */
 const PEERS = 65_536;
 
-/** One bound socket. */
-export class UdpPort {
+const familyOf = ({ host }: Address) => (host.includes(':') ? 6 : 4);
+
+/** One bound socket. What `send` is given must not change any more; what the listener is given is its own. */
+export class UdpPort implements Carrier {
   readonly #socket: Socket;
-  readonly #peers = new Map<string, Address | undefined>();
+  readonly #peers = new Map<string, Address>();
   #closed = false;
   #pending = 0;
   #drained: (() => void) | undefined;
@@ -22,11 +25,12 @@ export class UdpPort {
     this.#socket = socket;
   }
 
-  /** Binds. `role` names the socket in the error (exit 4). The datagram handed to `receive` is the receiver's to keep. */
-  static open(at: Address, role: string, receive: (datagram: Uint8Array, from: string) => void): Promise<UdpPort> {
+  /** Binds. `role` names the socket in the error (exit 4). */
+  static open(at: Address, role: string): Promise<UdpPort> {
+    const family = familyOf(at);
     const socket = createSocket({
-      type: at.host.includes(':') ? 'udp6' : 'udp4',
-      lookup: (host, _options, done) => done(null, host, at.host.includes(':') ? 6 : 4), // every address is literal
+      type: family === 6 ? 'udp6' : 'udp4',
+      lookup: (host, _options, done) => done(null, host, family), // every address is literal
     });
     const port = new UdpPort(socket);
     return new Promise((resolve, reject) => {
@@ -36,21 +40,10 @@ export class UdpPort {
       });
       socket.bind(at.port, at.host, () => {
         socket.removeAllListeners('error');
-        socket.on('error', (e) => port.#count(e)); // such as ECONNREFUSED reported by ICMP: the peer went away, we stay
-        for (const set of [
-          () => socket.setRecvBufferSize(BUFFER_BYTES),
-          () => socket.setSendBufferSize(BUFFER_BYTES),
-        ]) {
-          try {
-            set();
-          } catch {
-            // macOS refuses more than its limit where Linux caps: the default stays
-          }
-        }
+        socket.on('error', (e) => port.#count(e)); // such as ECONNREFUSED told by ICMP: the peer went away, we stay
+        enlarge(() => socket.setRecvBufferSize(BUFFER_BYTES));
+        enlarge(() => socket.setSendBufferSize(BUFFER_BYTES));
         resolve(port);
-      });
-      socket.on('message', (datagram, { address, port: from }) => {
-        receive(datagram, formatAddress({ host: address, port: from }));
       });
     });
   }
@@ -66,24 +59,34 @@ export class UdpPort {
     return this.#socket.getRecvBufferSize();
   }
 
-  /** Sends `bytes`, which must not change any more. A peer that is no address, or a multicast one, is counted and skipped. */
+  /** A peer that is no literal address, or a multicast one, is counted and skipped. */
   send(to: string, bytes: Uint8Array): void {
     if (this.#closed) return;
-    let peer = this.#peers.get(to);
+    const peer = this.#peers.get(to) ?? this.#meet(to);
     if (peer === undefined) {
-      peer = parseAddress(to);
-      if (peer === undefined || isGroupAddress(peer) || peer.port === 0) {
-        this.#count('EDESTADDRREQ');
-        return;
-      }
-      if (this.#peers.size >= PEERS) this.#peers.clear();
-      this.#peers.set(to, peer);
+      this.#count('EDESTADDRREQ');
+      return;
     }
     this.#pending++;
     this.#socket.send(bytes, peer.port, peer.host, (e) => {
       if (e) this.#count(e);
       if (--this.#pending === 0) this.#drained?.();
     });
+  }
+
+  onDatagram(listener: (bytes: Uint8Array, from: string) => void): void {
+    this.#socket.on('message', (datagram, { address, port }) => {
+      listener(datagram, formatAddress({ host: address, port }));
+    });
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  setTimer(ms: number, fire: () => void): () => void {
+    const timer = setTimeout(fire, ms);
+    return () => clearTimeout(timer);
   }
 
   /** Waits for what was sent to leave, then closes. */
@@ -98,8 +101,23 @@ export class UdpPort {
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
   }
 
+  #meet(to: string): Address | undefined {
+    const peer = parseAddress(to);
+    if (peer === undefined || isGroupAddress(peer) || peer.port === 0) return undefined;
+    if (this.#peers.size >= PEERS) this.#peers.clear();
+    this.#peers.set(to, peer);
+    return peer;
+  }
+
   #count(e: NodeJS.ErrnoException | string): void {
     const code = typeof e === 'string' ? e : (e.code ?? 'UNKNOWN');
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
+}
+
+/** Linux caps what is too much, macOS refuses it: then the default stays. */
+function enlarge(set: () => void): void {
+  try {
+    set();
+  } catch {}
 }
