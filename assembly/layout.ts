@@ -14,6 +14,13 @@
 //   descriptors  DESC_SIZE  x packets
 //   arena        arenaBytes                packets themselves
 
+export const REGION_IO = 0;
+export const REGION_SLOTS = 1;
+export const REGION_COLD = 2;
+export const REGION_WINDOWS = 3;
+export const REGION_DESCRIPTORS = 4;
+export const REGION_ARENA = 5;
+
 // Arguments and answers of single calls.
 //
 //   0       64     128                                 IO_SIZE
@@ -129,10 +136,11 @@ export const WINDOW_NEXT = 8; // u32, 1 + next window of the same slot; of a fre
 export const WINDOW_SENDER = 12; // u32
 export const WINDOW_BITMAP = 16;
 
-// A packet of a batch. JS writes slot, generation, at, length, eks and cid; the core the rest.
+// A packet of a batch. JS writes slot, generation, at, length, eks and cid
+// (opening MBS: also pn, the 24-bit frame number); the core the rest.
 //
-//   0      4      8      12     16                    32     36  37  38   40     44     48     52            64
-//   | slot | gen  | pdu  | len  | nonce (13) | pad(3) | pn   |st |eks|cid | key  | body | bytes|             |
+//   0      4      8      12     16                    32     36  37  38   40     44     48     52     56     64
+//   | slot | gen  | pdu  | len  | nonce (13) | pad(3) | pn   |st |eks|cid | key  | body | bytes|result|ciph  |
 export const DESC_SIZE = 64;
 export const DESC_SLOT = 0; // u32
 export const DESC_GENERATION = 4; // u32
@@ -147,16 +155,22 @@ export const DESC_KEY = 40; // u32, address of the 16 key bytes, resolved by the
 export const DESC_BODY = 44; // u32, address of the first payload byte (encrypted in place; 8 ICV bytes follow it)
 export const DESC_BODY_LENGTH = 48; // u32, payload bytes
 export const DESC_RESULT_LENGTH = 52; // u32: seal: PDU bytes; open: payload bytes
+export const DESC_CIPHER = 56; // u8, CIPHER_*. A cipher's batch takes the packets of that cipher whose status is STATUS_OK
 
 // 802.16 MAC PDU, facts of the standard
 export const GMH_SIZE = 6; // generic MAC header
 export const PN_SIZE = 4;
 export const ICV_SIZE = 8;
 export const CRC_SIZE = 4;
+export const ROC_SIZE = 1; // MBS: rollover counter in place of PN
 export const PDU_PAYLOAD = 10; // GMH_SIZE + PN_SIZE
 export const PDU_MAX = 2047; // LEN is 11 bits
 export const PN_LIMIT = 0x7fffffff; // first PN that is never used
 export const PN_UPLINK = 0x80000000; // XORed into an uplink PN (on the air and in the nonce)
+
+export const CRC_NONE = 0;
+export const CRC_MSB = 1;
+export const CRC_REFLECTED = 2;
 
 export const STATUS_OK = 0;
 export const STATUS_EMPTY = 1;

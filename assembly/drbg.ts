@@ -1,0 +1,167 @@
+// CTR_DRBG with AES-128 (SP 800-90A rev. 1 §10.2.1), with and without the derivation function.
+//
+// A working state, of which there may be several:
+//
+//   0      16     32       40
+//   | Key  | V    | reseed |     reseed counter: generate calls since the last entropy, from 1; 0 = never instantiated
+//
+// A seed of 32 bytes (SEED) passes through every update. Everything here is secret; `wipe` before an export returns.
+import { Ecb } from './mode/ecb';
+
+export const DRBG_SIZE = 40;
+const KEY = 0;
+const V = 16;
+const COUNTER = 32;
+const SEED_LENGTH = 32;
+const BLOCK = 16;
+
+/** Calls of generate between two reseeds; SP 800-90A table 3 allows 2^48. Each of our calls brings fresh platform bytes besides. */
+const RESEED_INTERVAL: u64 = 65536;
+
+const SEED = memory.data(32, 16);
+const NEXT = memory.data(32, 16);
+const STREAM = memory.data(128, 16); // eight blocks at a time
+const CHAIN = memory.data(32, 16);
+const PENDING = memory.data(16, 16);
+const DF_KEY = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
+let PENDING_LENGTH: u32 = 0;
+
+export class Drbg {
+  /** Instantiate (§10.2.1.3). Without the derivation function `entropy` is 32 bytes and there is no nonce. */
+  static instantiate(
+    state: usize,
+    df: bool,
+    entropy: usize,
+    entropyLength: u32,
+    nonce: usize,
+    nonceLength: u32,
+    personal: usize,
+    personalLength: u32,
+  ): void {
+    memory.fill(state, 0, DRBG_SIZE);
+    if (df) {
+      Derive.begin(entropyLength + nonceLength + personalLength);
+      Derive.absorb(entropy, entropyLength);
+      Derive.absorb(nonce, nonceLength);
+      Derive.absorb(personal, personalLength);
+      Derive.end(SEED);
+    } else Drbg.mix(entropy, personal, personalLength);
+    Drbg.update(state);
+    store<u64>(state, 1, COUNTER);
+  }
+
+  /** Reseed (§10.2.1.4). */
+  static reseed(state: usize, df: bool, entropy: usize, entropyLength: u32, extra: usize, extraLength: u32): void {
+    if (df) {
+      Derive.begin(entropyLength + extraLength);
+      Derive.absorb(entropy, entropyLength);
+      Derive.absorb(extra, extraLength);
+      Derive.end(SEED);
+    } else Drbg.mix(entropy, extra, extraLength);
+    Drbg.update(state);
+    store<u64>(state, 1, COUNTER);
+  }
+
+  /** Generate (§10.2.1.5) `length` bytes, at most 65,536. False, and nothing written, when entropy is wanted first. */
+  static generate(state: usize, df: bool, extra: usize, extraLength: u32, dst: usize, length: u32): bool {
+    const calls = load<u64>(state, COUNTER);
+    if (calls === 0 || calls > RESEED_INTERVAL) return false;
+    memory.fill(SEED, 0, SEED_LENGTH);
+    if (extraLength > 0) {
+      if (df) {
+        Derive.begin(extraLength);
+        Derive.absorb(extra, extraLength);
+        Derive.end(SEED);
+      } else memory.copy(SEED, extra, extraLength);
+      Drbg.update(state);
+    }
+    while (length > 0) {
+      const n = min<u32>(length, 128);
+      Drbg.keystream(state, STREAM, (n + BLOCK - 1) / BLOCK);
+      memory.copy(dst, STREAM, n);
+      dst += n;
+      length -= n;
+    }
+    Drbg.update(state);
+    store<u64>(state, calls + 1, COUNTER);
+    return true;
+  }
+
+  static wipe(): void {
+    memory.fill(SEED, 0, 32);
+    memory.fill(NEXT, 0, 32);
+    memory.fill(STREAM, 0, 128);
+    memory.fill(CHAIN, 0, 32);
+    memory.fill(PENDING, 0, 16);
+  }
+
+  /** SEED = 32 bytes of entropy XOR a string of at most 32, padded with zeros. */
+  private static mix(entropy: usize, text: usize, textLength: u32): void {
+    memory.fill(SEED, 0, SEED_LENGTH);
+    memory.copy(SEED, text, textLength);
+    for (let i: usize = 0; i < SEED_LENGTH; i += 8) store<u64>(SEED + i, load<u64>(SEED + i) ^ load<u64>(entropy + i));
+  }
+
+  /** CTR_DRBG_Update (§10.2.1.2) with SEED. */
+  private static update(state: usize): void {
+    Drbg.keystream(state, NEXT, SEED_LENGTH / BLOCK);
+    for (let i: usize = 0; i < SEED_LENGTH; i += 8) store<u64>(state + KEY + i, load<u64>(NEXT + i) ^ load<u64>(SEED + i));
+  }
+
+  /** `blocks` times V = V + 1 mod 2^128, dst = AES(Key, V). */
+  private static keystream(state: usize, dst: usize, blocks: u32): void {
+    let high = bswap<u64>(load<u64>(state, V));
+    let low = bswap<u64>(load<u64>(state, V + 8));
+    for (let i: u32 = 0; i < blocks; i++) {
+      low++;
+      high += u64(low === 0);
+      store<u64>(dst + i * BLOCK, bswap<u64>(high));
+      store<u64>(dst + i * BLOCK, bswap<u64>(low), 8);
+    }
+    store<u64>(state, bswap<u64>(high), V);
+    store<u64>(state, bswap<u64>(low), V + 8);
+    Ecb.encrypt(state + KEY, dst, dst, blocks);
+  }
+}
+
+// Block_Cipher_df (§10.3.2) of a string given in pieces. Two CBC-MAC chains (BCC, §10.3.3), which differ in their first block only,
+// run side by side in CHAIN; PENDING is the block being filled.
+class Derive {
+  static begin(length: u32): void {
+    memory.fill(CHAIN, 0, 32);
+    store<u32>(CHAIN, bswap<u32>(1), 16);
+    Ecb.encrypt(DF_KEY, CHAIN, CHAIN, 2);
+    store<u32>(PENDING, bswap<u32>(length), 0);
+    store<u32>(PENDING, bswap<u32>(SEED_LENGTH), 4);
+    PENDING_LENGTH = 8;
+  }
+
+  static absorb(src: usize, length: u32): void {
+    while (length > 0) {
+      const n = min<u32>(BLOCK - PENDING_LENGTH, length);
+      memory.copy(PENDING + PENDING_LENGTH, src, n);
+      PENDING_LENGTH += n;
+      src += n;
+      length -= n;
+      if (PENDING_LENGTH === BLOCK) Derive.chain();
+    }
+  }
+
+  static end(dst: usize): void {
+    store<u8>(PENDING + PENDING_LENGTH++, 0x80);
+    memory.fill(PENDING + PENDING_LENGTH, 0, BLOCK - PENDING_LENGTH);
+    Derive.chain();
+    Ecb.encrypt(CHAIN, CHAIN + BLOCK, dst, 1);
+    Ecb.encrypt(CHAIN, dst, dst + BLOCK, 1);
+  }
+
+  private static chain(): void {
+    for (let i: usize = 0; i < BLOCK; i += 8) {
+      const block = load<u64>(PENDING + i);
+      store<u64>(CHAIN + i, load<u64>(CHAIN + i) ^ block);
+      store<u64>(CHAIN + i, load<u64>(CHAIN + i, BLOCK) ^ block, BLOCK);
+    }
+    Ecb.encrypt(DF_KEY, CHAIN, CHAIN, 2);
+    PENDING_LENGTH = 0;
+  }
+}

@@ -1,0 +1,91 @@
+// The regions of linear memory (drawn in layout.ts): taken once, before anything else, and never grown, so that views of it stay valid.
+import { BatchOrder } from '../batch/order';
+import {
+  COLD_SIZE,
+  DESC_SIZE,
+  IO_SIZE,
+  REGION_ARENA,
+  REGION_COLD,
+  REGION_DESCRIPTORS,
+  REGION_IO,
+  REGION_SLOTS,
+  REGION_WINDOWS,
+  SLOT_SIZE,
+  TOMB_SIZE,
+  WINDOW_BITMAP,
+} from '../layout';
+
+export let io: usize = 0;
+export let slots: usize = 0;
+export let cold: usize = 0;
+export let tombstones: usize = 0;
+export let fingerprintHeads: usize = 0;
+export let ownerRows: usize = 0;
+export let ownerSlots: usize = 0;
+export let windows: usize = 0;
+export let descriptors: usize = 0;
+export let arena: usize = 0;
+
+export let slotCount: u32 = 0;
+export let tombstoneCount: u32 = 0;
+export let windowCount: u32 = 0;
+export let windowSize: u32 = 0; // bytes of one window
+export let fingerprintMask: u32 = 0;
+export let ownerMask: u32 = 0;
+
+const PAGE: u64 = 65536;
+let END: u64 = 0;
+
+export class Memory {
+  /** False when the engine has not that much memory to give. */
+  static take(nSlots: u32, nWindows: u32, replayWindow: u32, nTombstones: u32, packets: u32, arenaBytes: u32): bool {
+    slotCount = nSlots;
+    tombstoneCount = nTombstones;
+    windowCount = nWindows;
+    windowSize = WINDOW_BITMAP + replayWindow / 8;
+    fingerprintMask = Memory.buckets(nTombstones) - 1;
+    ownerMask = Memory.buckets(nSlots) - 1;
+
+    END = __heap_base;
+    io = Memory.region(IO_SIZE, 1);
+    slots = Memory.region(SLOT_SIZE, nSlots);
+    cold = Memory.region(COLD_SIZE, nSlots);
+    tombstones = Memory.region(TOMB_SIZE, nTombstones);
+    fingerprintHeads = Memory.region(4, fingerprintMask + 1);
+    ownerRows = Memory.region(4, ownerMask + 1);
+    ownerSlots = Memory.region(4, ownerMask + 1);
+    windows = Memory.region(windowSize, nWindows);
+    const order = Memory.region(<u32>BatchOrder.bytes(packets), 1);
+    descriptors = Memory.region(DESC_SIZE, packets);
+    arena = Memory.region(arenaBytes, 1);
+
+    const pages = (END + PAGE - 1) / PAGE;
+    if (pages > 65535) return false;
+    const more = <i32>pages - memory.size();
+    if (more > 0 && memory.grow(more) < 0) return false;
+    BatchOrder.init(order, packets);
+    return true;
+  }
+
+  /** Where JavaScript finds a region. */
+  static address(region: u32): usize {
+    if (region === REGION_IO) return io;
+    if (region === REGION_SLOTS) return slots;
+    if (region === REGION_COLD) return cold;
+    if (region === REGION_WINDOWS) return windows;
+    if (region === REGION_DESCRIPTORS) return descriptors;
+    if (region === REGION_ARENA) return arena;
+    return 0;
+  }
+
+  private static region(size: u32, count: u32): usize {
+    const start = (END + 63) & ~63;
+    END = start + <u64>size * <u64>count;
+    return <usize>start;
+  }
+
+  /** The power of two at or above n. */
+  private static buckets(n: u32): u32 {
+    return n <= 1 ? 1 : 1 << (32 - clz<u32>(n - 1));
+  }
+}
