@@ -1,0 +1,155 @@
+// A management message as a tree for people. Runs on the same rows as the decoder, never throws, and where bytes break
+// it shows all that stands before, what is wrong, and the bytes that remain.
+
+import { decodeTlvs } from '../tlv/codec.js';
+import type { Tlv } from '../tlv/types.js';
+import { decodeAttribute, decodeMessage } from './decode.js';
+import { attributeRow, messageRow } from './profiles.js';
+import { MESSAGE_HEADER_LENGTH, PKM_REQ, PKM_RSP } from './standard.js';
+import { suiteInWords } from './suites.js';
+import type { AttributeRow, Profile } from './table.js';
+import type { Attribute, PkmMessage, TreeNode } from './types.js';
+
+/** Longer byte strings are cut in print. */
+const MAX_HEX_BYTES = 64;
+
+const BROKEN_WORDS: Readonly<Record<string, string>> = {
+  TLV_TRUNCATED: 'ends before this attribute does',
+  TLV_LENGTH: 'length of more than four bytes',
+  SHORT: 'shorter than type, code and identifier',
+  TYPE: 'not a PKM message',
+  CODE: 'reserved code',
+  DIRECTION: 'this code does not go in this direction',
+};
+
+const MESSAGE_TYPES: Readonly<Record<number, string>> = { [PKM_REQ]: 'PKM-REQ', [PKM_RSP]: 'PKM-RSP' };
+
+/** Lower-case hex, cut after 64 bytes. */
+export function hex(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, MAX_HEX_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytes.length > MAX_HEX_BYTES ? `${shown}… (${bytes.length} bytes)` : shown;
+}
+
+/** One node; what is not given is absent. */
+export function node(
+  label: string,
+  offset: number,
+  length: number,
+  more: { value?: string | undefined; children?: readonly TreeNode[]; note?: string | undefined } = {},
+): TreeNode {
+  return { label, offset, length, value: more.value, children: more.children ?? [], note: more.note };
+}
+
+/**
+ * The tree of a management message, `bytes[0]` being its Type. `base` is added to all offsets.
+ * Wrapped keys (AUTH-Key, TEK, GKEK) appear as the ciphertext they are.
+ */
+export function describeMessage(profile: Profile, bytes: Uint8Array, base = 0): TreeNode {
+  const result = decodeMessage(profile, bytes);
+  const [type, code, identifier] = bytes;
+  const row = code === undefined ? undefined : messageRow(profile, code);
+  const children: TreeNode[] = [];
+  if (type !== undefined) children.push(node('Type', base, 1, { value: inWords(type, MESSAGE_TYPES[type]) }));
+  if (code !== undefined) children.push(node('Code', base + 1, 1, { value: inWords(code, row?.name) }));
+  if (identifier !== undefined) children.push(node('Identifier', base + 2, 1, { value: `${identifier}` }));
+  if (result.ok || result.code !== 'TYPE') {
+    const rowOf = (inner: number) => attributeRow(profile, code ?? 0, inner);
+    children.push(...describeTlvs(bytes, MESSAGE_HEADER_LENGTH, base, rowOf));
+  } else if (bytes.length > MESSAGE_HEADER_LENGTH) {
+    const rest = bytes.subarray(MESSAGE_HEADER_LENGTH);
+    children.push(node('body', base + MESSAGE_HEADER_LENGTH, rest.length, { value: hex(rest) }));
+  }
+  return node(row?.name ?? 'management message', base, bytes.length, {
+    value: `${MESSAGE_TYPES[type ?? 0] ?? 'not PKM'}, ${bytes.length} bytes, profile ${profile.name}`,
+    children,
+    note: result.ok ? remarks(result.message) : (BROKEN_WORDS[result.code] ?? result.code),
+  });
+}
+
+function describeTlvs(
+  bytes: Uint8Array,
+  start: number,
+  base: number,
+  rowOf: (type: number) => AttributeRow | undefined,
+): TreeNode[] {
+  const tlvs = decodeTlvs(bytes, Math.min(start, bytes.length));
+  const nodes = tlvs.items.map((tlv: Tlv) => describeAttribute(decodeAttribute(tlv, base, rowOf), bytes, base));
+  if (!tlvs.ok) nodes.push(brokenNode(bytes, tlvs.offset, base, tlvs.code));
+  return nodes;
+}
+
+function brokenNode(bytes: Uint8Array, offset: number, base: number, code: string): TreeNode {
+  const rest = bytes.subarray(offset);
+  const value = hex(rest);
+  return node('broken', base + offset, rest.length, { value, note: `${code}: ${BROKEN_WORDS[code] ?? ''}` });
+}
+
+function describeAttribute(attribute: Attribute, bytes: Uint8Array, base: number): TreeNode {
+  const { row, type, status, offset, headerLength, children, broken } = attribute;
+  const nodes = children.map((child) => describeAttribute(child, bytes, base));
+  if (broken !== undefined) {
+    const end = offset - base + headerLength + attribute.bytes.length;
+    nodes.push(brokenNode(bytes.subarray(0, end), broken.offset - base, base, broken.code));
+  }
+  const notes = [
+    status === 'unknown' && 'unknown attribute, ignored',
+    status === 'length' && `wrong length (${attribute.bytes.length})`,
+    status === 'nested' && 'its attributes do not parse',
+    !attribute.minimal && 'length not minimal',
+  ].filter((entry) => entry !== false);
+  return node(`${row?.name ?? 'Unknown'} (${type})`, offset, headerLength + attribute.bytes.length, {
+    value: nodes.length > 0 ? undefined : valueInWords(attribute),
+    children: nodes,
+    note: notes.length > 0 ? notes.join('; ') : undefined,
+  });
+}
+
+function inWords(number: number, word: string | undefined): string {
+  return `${number} (${word ?? 'unknown'})`;
+}
+
+/** An attribute's value as its row reads it; hex where there is no row or the length is wrong. */
+function valueInWords({ row, value, bytes }: Attribute): string {
+  if (row === undefined || value === undefined) return hex(bytes);
+  if (row.format === 'uint') {
+    const number = `${value}`;
+    if (row.values !== undefined) return inWords(Number(value), row.values[Number(value)]);
+    if (row.unit !== undefined) return `${number} ${row.unit}`;
+    return bytes.length === 2 ? `${number} (0x${hex(bytes)})` : number;
+  }
+  if (row.format === 'text') {
+    // Quoted, and nothing in it can move the cursor or turn the writing direction.
+    return JSON.stringify(value).replace(/\p{C}/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  }
+  if (row.format === 'suite') return `${hex(bytes)} (${suiteInWords(bytes)})`;
+  if (row.format === 'mac') return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+  if (row.format === 'cmac') return `PN 0x${hex(bytes.subarray(0, 4))}, value ${hex(bytes.subarray(4))}`;
+  return hex(bytes);
+}
+
+function remarks(message: PkmMessage): string | undefined {
+  const { digest, missing, notes, profile, repeated, row } = message;
+  const name = (type: number) => attributeRow(profile, message.code, type)?.name ?? type;
+  const list = [
+    missing.length > 0 && `missing: ${missing.map(name).join(', ')}`,
+    repeated.length > 0 && `repeated: ${repeated.map(name).join(', ')}`,
+    row.digest !== 'none' && !(row.digest === 'optional' && digest.state === 'missing') && digestRemark(digest.state),
+    notes.unknown > 0 && `unknown attributes: ${notes.unknown}`,
+    notes.nonMinimal > 0 && `non-minimal lengths: ${notes.nonMinimal}`,
+    notes.reordered > 0 && 'unusual order',
+  ].filter((entry) => entry !== false);
+  return list.length > 0 ? list.join('; ') : undefined;
+}
+
+function digestRemark(state: PkmMessage['digest']['state']): string | false {
+  return state === 'present' ? false : `digest ${state === 'length' ? 'of wrong length' : state}`;
+}
+
+/** A tree as indented lines: offset, label, value, and after ` ! ` what is odd. */
+export function printTree(root: TreeNode, depth = 0): string {
+  const { label, value, note, offset, children } = root;
+  const line = `${offset.toString().padStart(5)}  ${'  '.repeat(depth)}${label}${value === undefined ? '' : `: ${value}`}`;
+  const lines = [note === undefined ? line : `${line}  ! ${note}`];
+  for (const child of children) lines.push(printTree(child, depth + 1));
+  return lines.join('\n');
+}
