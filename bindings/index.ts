@@ -19,6 +19,18 @@ export {
   splitBurst,
 } from './pdu/index.js';
 export type { Burst, MacHeader, ManagementResult, Pdu } from './pdu/types.js';
+export {
+  decodeMessage,
+  describe,
+  describeBurst,
+  describeMessage,
+  encodeMessage,
+  errorName,
+  patent,
+  profileByName,
+  serviceName,
+  vendor,
+} from './pkm/index.js';
 export type * from './pkm/table.js';
 export type * from './pkm/types.js';
 export type * from './sa/types.js';

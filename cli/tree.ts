@@ -1,12 +1,13 @@
-// Trees as text: what `describe…` of the library says about bytes, one line a node.
+// Trees as text: what `describe…` of the library says about bytes, one line a node, the offset in front.
 //
-//   Key Request                      identifier 0x21
-//   ├─ Key-Sequence-Number           3
-//   └─ SAID                          0x0102 (258)
+//      6  Key Request                      PKM-REQ, 38 bytes
+//      9  ├─ Key-Sequence-Number (10)      3
+//     12  └─ SAID (12)                     258 (0x0102)
 import type { TreeNode } from 'tekcast';
 
 /** Column at which values start; longer labels push theirs to the right. */
-const VALUE_COLUMN = 34;
+const VALUE_COLUMN = 36;
+const OFFSET_WIDTH = 5;
 
 export interface TreeStyle {
   readonly label: (s: string) => string;
@@ -18,9 +19,10 @@ const PLAIN: TreeStyle = { label: (s) => s, branch: (s) => s, note: (s) => s };
 
 function lineOf(node: TreeNode, stem: string, style: TreeStyle): string {
   const gap = ' '.repeat(Math.max(2, VALUE_COLUMN - stem.length - node.label.length));
-  const value = node.value === undefined || node.value === '' ? '' : `${gap}${node.value}`;
+  const offset = style.branch(`${String(node.offset).padStart(OFFSET_WIDTH)}  ${stem}`);
+  const value = node.value ? `${gap}${node.value}` : '';
   const note = node.note === undefined ? '' : `${value === '' ? gap : '  '}${style.note(`! ${node.note}`)}`;
-  return `${style.branch(stem)}${style.label(node.label)}${value}${note}`;
+  return `${offset}${style.label(node.label)}${value}${note}`;
 }
 
 /** The lines of one tree, without line ends. */
@@ -37,7 +39,12 @@ export function treeLines(root: TreeNode, style: TreeStyle = PLAIN): string[] {
   return lines;
 }
 
-/** True if this node or one below has a note: something is odd or broken. */
-export function hasNote(node: TreeNode): boolean {
-  return node.note !== undefined || node.children.some(hasNote);
+/** The same tree as part of something larger that has it at `offset`. */
+export function shifted(node: TreeNode, offset: number): TreeNode {
+  return { ...node, offset: node.offset + offset, children: node.children.map((child) => shifted(child, offset)) };
+}
+
+/** True if the bytes of this node or of one below it could not be taken apart to their end. */
+export function isBroken(node: TreeNode): boolean {
+  return node.label === 'broken' || node.children.some(isBroken);
 }

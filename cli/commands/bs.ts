@@ -1,0 +1,63 @@
+// tekcast bs: a base station until a signal ends it.
+import { Command } from 'commander';
+import type { Address } from '../carrier/address.js';
+import { readConfig } from '../config.js';
+import { EventSink } from '../events.js';
+import { EXIT, exitCodesHelp } from '../exit.js';
+import { createLogger, type LogLevel } from '../output.js';
+import { startBs } from '../station/bs.js';
+import { addressOption, endSignal, logLevelOption } from './shared.js';
+
+interface Options {
+  config: string;
+  listen?: Address;
+  pcap?: string;
+  json?: boolean;
+  logLevel: LogLevel;
+}
+
+const HELP = `
+Each datagram at an ingress is one payload for that service (1..2,025 bytes). It is sealed and goes to every subscriber station
+that is bound, one by one; nothing is sent to an IP multicast address. Uplink payloads go to the subscriber's egress.
+
+With --json, standard output holds JSON lines: READY once everything is bound, then what happens (BOUND, KEY_REPLY, KEY_REJECT,
+AUTH_INVALID, TEK_GENERATED, TEK_EXPIRED, PAYLOAD, DROPPED, REFUSED ...), END with all counters at the end. DROPPED, REFUSED,
+NOT_SEALED and AUTH_INVALID are limited to 20 lines a second for each code; the counters are complete. Logs are JSON on standard error.
+The replay window is rounded up to a multiple of 64.`;
+
+async function run(options: Options): Promise<void> {
+  const signal = endSignal();
+  const log = createLogger('tekcast bs', options.logLevel);
+  const sink = new EventSink(log, options.json === true);
+  const config = await readConfig(options.config);
+  const bs = await startBs(config, {
+    listen: options.listen,
+    pcap: options.pcap,
+    onEvent: (event, now) => sink.event(event, now),
+    onRefused: (code, said, now) => sink.refused(code, { said }, now),
+  });
+  sink.line('READY', {
+    role: 'bs',
+    bsid: config.bsid,
+    listen: bs.listen,
+    services: config.services.map(({ ingress: _, ...s }) => ({ ...s, ingress: bs.ingress.get(s.said) })),
+    subscribers: config.subscribers.map(({ mac, basicCid }) => ({ mac, ingress: bs.ingress.get(basicCid) })),
+    pcap: options.pcap ?? null,
+  });
+  const why = await signal;
+  const services = bs.services();
+  await bs.stop();
+  sink.line('END', { signal: why, services, counters: bs.counters() });
+}
+
+export function bsCommand(): Command {
+  return new Command('bs')
+    .description('run a base station: generate service-specific TEKs, distribute them, encrypt what arrives')
+    .requiredOption('--config <file>', 'configuration; - reads standard input')
+    .option('--listen <address>', "carrier address in place of the configuration's; port 0 takes any", addressOption)
+    .option('--pcap <file>', 'capture every PDU, once however many receivers (M2M encapsulation, linktype 1)')
+    .option('--json', 'JSON lines on standard output')
+    .option('--log-level <level>', 'of the log on standard error', logLevelOption, 'info')
+    .addHelpText('after', `${HELP}\n${exitCodesHelp([EXIT.OK, EXIT.FAILED, EXIT.CONFIG, EXIT.IO, EXIT.USAGE])}`)
+    .action(run);
+}

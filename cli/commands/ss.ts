@@ -1,0 +1,137 @@
+// tekcast ss: one subscriber station; one process for each MAC address.
+import { Command, InvalidArgumentError } from 'commander';
+import type { ServiceRequest, SsEvent } from 'tekcast';
+import type { Address } from '../carrier/address.js';
+import { readConfig, subscriberOf } from '../config.js';
+import { EventSink } from '../events.js';
+import { EXIT, type ExitCode, exitCodesHelp } from '../exit.js';
+import { createLogger, type LogLevel } from '../output.js';
+import { StateFile } from '../state.js';
+import { type SsRun, startSs } from '../station/ss.js';
+import { addressOption, endSignal, logLevelOption, macOption, numberOption } from './shared.js';
+
+const SERVICE_TYPES = { unicast: 0, multicast: 1, broadcast: 2 } as const;
+type ServiceName = keyof typeof SERVICE_TYPES;
+const isServiceName = (text: string): text is ServiceName => Object.hasOwn(SERVICE_TYPES, text);
+
+interface Options {
+  config: string;
+  mac: string;
+  service: number[];
+  group?: number;
+  bs?: Address;
+  ingress?: Address;
+  egress?: Address;
+  state?: string;
+  firstUse?: boolean;
+  receive?: number;
+  pcap?: string;
+  json?: boolean;
+  logLevel: LogLevel;
+}
+
+const HELP = `
+Service types: unicast (0), multicast (1), broadcast (2), or any number 0..255 to see how a base station answers it.
+Several --service options are asked for one after the other; --group goes with multicast.
+
+What is opened goes to --egress, one datagram a payload; what arrives at --ingress is sealed under the unicast TEK and sent up.
+Without --receive it runs until a signal, or until every service asked for was refused.
+
+--state keeps packet numbers and receive marks in FILE (locked while in use, made durable before they are used), bound to this
+MAC address and AK by an HMAC; no key is in it. Without --state, or with an empty or missing FILE, it seals only under TEKs
+newer than the first reply's newer one, since an earlier run may have used those. --first-use overrides that: if the same TEKs
+were in use by an earlier run of this SS, packet numbers repeat, and whoever listens can then read and forge those packets.
+
+With --json, standard output holds JSON lines: READY, then what happens (KEY_REQUEST, KEY_REPLY, {"event":"KEY_REJECT","error":8},
+PAYLOAD with its length ...), END with all counters at the end. DROPPED, REFUSED and NOT_SEALED are limited to 20 lines a second
+for each code; the counters are complete. Logs are JSON on standard error.`;
+
+function serviceOption(text: string, before: number[] | undefined): number[] {
+  const type = isServiceName(text) ? SERVICE_TYPES[text] : /^\d{1,3}$/.test(text) ? Number(text) : 256;
+  if (type > 255) throw new InvalidArgumentError('unicast, multicast, broadcast, or 0..255.');
+  return [...new Set([...(before ?? []), type])];
+}
+
+/** A service type and, for multicast, the group. */
+export function serviceRequest(service: number, group: number | undefined): ServiceRequest {
+  return service === SERVICE_TYPES.multicast && group !== undefined ? { service, groupId: group } : { service };
+}
+
+/** Follows the answers until every service was refused for good. 0 (no information) is not: the SS asks again by itself. */
+export class Refusals {
+  readonly #open: Set<number>;
+
+  constructor(services: readonly number[]) {
+    this.#open = new Set(services);
+  }
+
+  /** True once nothing is left to hope for. */
+  event(event: SsEvent): boolean {
+    if (event.type === 'KEY_REJECT' && event.error !== 0) this.#open.delete(event.serviceType);
+    return this.#open.size === 0;
+  }
+}
+
+async function run(options: Options): Promise<void> {
+  const signal = endSignal();
+  const log = createLogger('tekcast ss', options.logLevel);
+  const sink = new EventSink(log, options.json === true);
+  const config = await readConfig(options.config);
+  const row = subscriberOf(config, options.mac);
+  const refusals = new Refusals(options.service);
+  const wanted = options.receive ?? Number.POSITIVE_INFINITY;
+  let received = 0;
+  let end = (_why: string, _code: ExitCode) => {};
+  const ended = new Promise<{ why: string; code: ExitCode }>((resolve) => {
+    end = (why, code) => resolve({ why, code });
+  });
+  signal.then((why) => end(why, EXIT.OK));
+
+  const state = options.state === undefined ? undefined : new StateFile(options.state);
+  let ss: SsRun | undefined;
+  try {
+    ss = await startSs(config, row, {
+      ...options,
+      services: options.service.map((s) => serviceRequest(s, options.group)),
+      state,
+      accepts: () => received < wanted,
+      onEvent(event, now) {
+        if (event.type === 'PAYLOAD') received++;
+        sink.event(event, now);
+        if (refusals.event(event)) end('REFUSED', EXIT.REFUSED);
+        if (received >= wanted) end('RECEIVED', EXIT.OK);
+      },
+      onRefused: (code, now) => sink.refused(code, {}, now),
+    });
+    sink.line('READY', { role: 'ss', mac: row.mac, local: ss.local, bs: ss.bs, ingress: ss.ingress ?? null });
+    const { why, code } = await ended;
+    await ss.stop();
+    sink.line('END', { why, received, counters: ss.counters() });
+    process.exitCode = code;
+  } finally {
+    state?.close();
+  }
+}
+
+export function ssCommand(): Command {
+  return new Command('ss')
+    .description('run a subscriber station: ask for services, forward what it opens')
+    .requiredOption('--config <file>', "the base station's configuration; - reads standard input")
+    .requiredOption('--mac <mac>', 'which subscriber this is', macOption)
+    .requiredOption('--service <type>', 'unicast, multicast, broadcast or 0..255; repeatable', serviceOption)
+    .option('--group <id>', 'multicast service group ID', numberOption(0, 255))
+    .option('--bs <address>', "base station, in place of the configuration's listen", addressOption)
+    .option('--ingress <address>', 'payloads for the uplink arrive here', addressOption)
+    .option('--egress <address>', 'opened payloads go here', addressOption)
+    .option('--state <file>', 'packet numbers and receive marks that outlive the process')
+    .option('--first-use', 'seal under the first TEKs without a state: see below')
+    .option('--receive <n>', 'end after so many payloads', numberOption(1, Number.MAX_SAFE_INTEGER))
+    .option('--pcap <file>', 'capture every PDU this station sends and receives (M2M encapsulation, linktype 1)')
+    .option('--json', 'JSON lines on standard output')
+    .option('--log-level <level>', 'of the log on standard error', logLevelOption, 'info')
+    .addHelpText(
+      'after',
+      `${HELP}\n${exitCodesHelp([EXIT.OK, EXIT.FAILED, EXIT.REFUSED, EXIT.CONFIG, EXIT.IO, EXIT.STATE, EXIT.USAGE])}`,
+    )
+    .action(run);
+}
