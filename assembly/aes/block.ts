@@ -22,6 +22,13 @@ export class Block {
     store<u64>(to, load<u64>(to, 8) ^ load<u64>(from, 8), 8);
   }
 
+  /** to &= from */
+  @inline
+  static and(to: usize, from: usize): void {
+    store<u64>(to, load<u64>(to) & load<u64>(from));
+    store<u64>(to, load<u64>(to, 8) & load<u64>(from, 8), 8);
+  }
+
   /** The first `length` bytes of `from` (0..16), then zeros. */
   static pad(to: usize, from: usize, length: u32): void {
     Block.zero(to);

@@ -3,40 +3,37 @@
 // Planes are 128 bytes: eight planes of 16. Lanes are 128 bytes: eight blocks of 16. Who uses what, and when:
 //
 //   ROUND_KEYS  11 x 128   round keys of the eight lanes, from Aes.keys until the next
-//   STATE       128        planes: MAC state, or the one state of a mode
+//   STATE       128        planes: MAC state of a batch, or the one state of a mode
 //   MIXED       128        planes: what the MAC encrypts next
 //   STREAM      128        planes: key stream
 //   FIRST       128        planes: counter block 0
-//   TAGS        128        lanes: encrypted counter block 0, S0
+//   TAGS        128        lanes: encrypted counter block 0 (S0) of a batch; the chain of a serial MAC
 //   BLOCKS      128        lanes: blocks on their way in or out
-//   MASKS       128        lanes or planes: which bytes are within a message; verdicts
+//   MASKS       128        lanes or planes: which bytes are within a message; MACs on their way out
 //   SHARED      1,024      rounds 1 and 2 of four counters (assembly/circuit/counter.mjs)
-//   COPY        64         a raw key, a subkey, a chaining block
+//   COPY        64         subkeys, counter blocks, a block being filled
 //   LANE_KEYS   8 x u32    address of each lane's raw key
 //   LANE_AT     8 x u32    address of each lane's packet, less the offset
 //   LANE_DESC   8 x u32    address of each lane's descriptor; 0: a lane without a packet
 
-const PLANES: usize = 128;
-const SIZE: usize = 11 * PLANES + 7 * PLANES + 1024 + 64 + 96;
-const BASE: usize = memory.data(3392, 64);
-
-export const ROUND_KEYS: usize = BASE;
-export const STATE: usize = ROUND_KEYS + 11 * PLANES;
-export const MIXED: usize = STATE + PLANES;
-export const STREAM: usize = MIXED + PLANES;
-export const FIRST: usize = STREAM + PLANES;
-export const TAGS: usize = FIRST + PLANES;
-export const BLOCKS: usize = TAGS + PLANES;
-export const MASKS: usize = BLOCKS + PLANES;
-export const SHARED: usize = MASKS + PLANES;
+export const ROUND_KEYS: usize = memory.data(3488, 64);
+export const STATE: usize = ROUND_KEYS + 11 * 128;
+export const MIXED: usize = STATE + 128;
+export const STREAM: usize = MIXED + 128;
+export const FIRST: usize = STREAM + 128;
+export const TAGS: usize = FIRST + 128;
+export const BLOCKS: usize = TAGS + 128;
+export const MASKS: usize = BLOCKS + 128;
+export const SHARED: usize = MASKS + 128;
 export const COPY: usize = SHARED + 1024;
 export const LANE_KEYS: usize = COPY + 64;
 export const LANE_AT: usize = LANE_KEYS + 32;
 export const LANE_DESC: usize = LANE_AT + 32;
+const END: usize = LANE_DESC + 32;
 
 export class Scratch {
   /** Zeroes all that held keys, round keys, key stream or state. Every export that ciphers calls it once, before it returns. */
   static wipe(): void {
-    memory.fill(BASE, 0, SIZE);
+    memory.fill(ROUND_KEYS, 0, END - ROUND_KEYS);
   }
 }
