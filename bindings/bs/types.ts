@@ -124,6 +124,7 @@ export type BsEvent =
   | { readonly type: 'TEK_EXPIRED'; readonly said: number; readonly sequence: number }
   /** `code`: the core's error code (`ENTROPY`, `VAULT_FULL` …). */
   | { readonly type: 'GENERATION_FAILED'; readonly said: number; readonly code: string }
+  | { readonly type: 'AUTHORIZE_FAILED'; readonly mac: string; readonly error: string }
   | { readonly type: 'LEASE_FAILED'; readonly said: number; readonly error: string }
   | { readonly type: 'REKEY_WANTED'; readonly said: number; readonly sequence: number; readonly why: RekeyReason }
   /** An uplink payload; a copy. */
@@ -196,6 +197,12 @@ export interface BaseStationMethods {
   remove(mac: string, said: number, now: number): BsStep;
   /** Raises the PN lease of the key that seals this service (exclusive limit). */
   grant(said: number, upTo: number): void;
+  /** The last analysis and discrimination (memory 240) of an SS's requests for a service, named as it asked for it. */
+  verdict(
+    mac: string,
+    serviceType: number,
+    groupId?: number,
+  ): { readonly analysis: Analysis; readonly discrimination: Discrimination } | undefined;
   services(): ServiceStatus[];
   counters(): Counters;
   /** Erases every key of this station. */

@@ -1,9 +1,4 @@
-// Words that both stations share: service types, limits of a key, refusals of a payload, the wrap algorithm of a suite.
-
-/** Service type of attribute 28 (patent ¶71). */
-export const SERVICE_UNICAST = 0;
-export const SERVICE_MULTICAST = 1;
-export const SERVICE_BROADCAST = 2;
+// Words that both stations share: suites, limits of a key, refusals of a payload, codes, counters.
 
 /** Cryptographic suites that are built: AES-CCM traffic; the TEK under AES key wrap (`020104`) or AES-ECB (`020103`). */
 export type Suite = '020104' | '020103';

@@ -1,0 +1,187 @@
+// Apparatus 200 of the patent's Figure 10: the base station as an engine. It does no I/O and never awaits. Every call first lets
+// go what expired (sealing what was queued under it), then does its own work, and hands out what there is to send, report and do.
+
+import { TekcastError } from '../errors.js';
+import { normalMac } from '../sa/checks.js';
+import { Outbox } from '../sa/outbox.js';
+import type { Refusal } from '../sa/types.js';
+import type { WorkResult } from '../step.js';
+import { Controller } from './controller.js';
+import { mayHave } from './discriminator.js';
+import { Downlink } from './downlink.js';
+import { Generator } from './generator.js';
+import { type BsService, Memory, type Verdict } from './memory.js';
+import { type BsSettings, settle } from './options.js';
+import { receiveBurst } from './receiver.js';
+import { Sender } from './sender.js';
+import type {
+  BaseStationMethods,
+  BaseStationOptions,
+  BsEvent,
+  BsStep,
+  BsWork,
+  Counters,
+  LeaseAnswer,
+  ServiceStatus,
+} from './types.js';
+import { Uplink } from './uplink.js';
+
+/** Errors of the constructor: `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED`, `LENGTH`, and the core's. */
+export class BaseStation implements BaseStationMethods {
+  readonly #settings: BsSettings;
+  readonly #owner: number;
+  readonly #out = new Outbox<BsEvent, BsWork>();
+  readonly #memory: Memory;
+  readonly #controller: Controller;
+  readonly #downlink: Downlink;
+  readonly #uplink: Uplink;
+  #addresses: readonly string[] = [];
+  #bindings = -1;
+
+  constructor(options: BaseStationOptions) {
+    this.#settings = settle(options);
+    const settings = this.#settings;
+    this.#owner = settings.core.newOwner();
+    this.#memory = new Memory(settings, this.#owner);
+    const sender = new Sender(settings, this.#out);
+    const generator = new Generator(settings, this.#owner);
+    this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out);
+    this.#downlink = new Downlink(settings, this.#memory, this.#out);
+    this.#uplink = new Uplink(settings, this.#out, sender);
+  }
+
+  receive(datagram: Uint8Array, from: string, now: number): BsStep {
+    this.#advance(now);
+    this.#out.count('datagramsIn');
+    for (const received of receiveBurst(datagram, this.#memory, this.#settings.crc, this.#settings.onPdu)) {
+      if (received.kind === 'message') this.#controller.message(received.subscriber, received.message, from, now);
+      else if (received.kind === 'traffic') this.#uplink.add(received.subscriber, received.pdu, from, now);
+      else {
+        const { code, cid, subscriber } = received;
+        this.#out.count(`dropped${code}`);
+        this.#out.event({ type: 'DROPPED', code, from, cid, mac: subscriber?.mac });
+      }
+    }
+    this.#uplink.finish(now);
+    return this.#step();
+  }
+
+  tick(now: number): BsStep {
+    this.#advance(now);
+    return this.#step();
+  }
+
+  complete(id: number, result: WorkResult, now: number): BsStep {
+    this.#advance(now);
+    if (!this.#controller.authorized(id, result, now)) {
+      const upTo = result.ok ? (result.value as LeaseAnswer).upTo : undefined;
+      const known = this.#downlink.leased(id, upTo, result.ok ? '' : result.error, now, this.#bound());
+      if (!known) throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
+    }
+    return this.#step();
+  }
+
+  offer(said: number, payload: Uint8Array, now: number): Refusal | undefined {
+    this.#advance(now);
+    return this.#downlink.offer(said, payload, now, this.#bound().length);
+  }
+
+  flush(now: number): BsStep {
+    this.#advance(now);
+    this.#downlink.flush(now, this.#bound());
+    return this.#step();
+  }
+
+  rekey(said: number, now: number): BsStep {
+    const service = this.#service(said);
+    this.#advance(now);
+    const older = service.sa.older(now);
+    if (older !== undefined) {
+      this.#downlink.flush(now, this.#bound());
+      this.#controller.rekey(service, older, now);
+      for (const subscriber of this.#memory.subscribers.values()) {
+        if (mayHave(subscriber, service, this.#settings.provider))
+          this.#uplink.tekInvalid(subscriber, said, 'REKEY', now);
+      }
+    }
+    return this.#step();
+  }
+
+  remove(mac: string, said: number, now: number): BsStep {
+    const subscriber = this.#memory.subscribers.get(normalMac(mac));
+    if (subscriber === undefined) throw new TekcastError('UNKNOWN_SUBSCRIBER', `${mac} is not configured`, 'mac');
+    const service = this.#service(said);
+    this.#advance(now);
+    this.#downlink.flush(now, this.#bound());
+    subscriber.removed.add(said);
+    if (service.owner === subscriber) service.sa.clear(this.#settings.core.keys); // nobody else has these keys
+    return this.#step();
+  }
+
+  grant(said: number, upTo: number): void {
+    const service = this.#service(said);
+    if (!this.#downlink.grant(service, upTo))
+      throw new TekcastError('NO_TEK', 'no key seals this service', 'said', said);
+  }
+
+  /** The last analysis and discrimination (memory 240) of an SS's requests for a service, named as it asked for it. */
+  verdict(mac: string, serviceType: number, groupId?: number): Verdict | undefined {
+    const subscriber = this.#memory.subscribers.get(normalMac(mac));
+    return subscriber && this.#memory.verdict(subscriber, serviceType, groupId);
+  }
+
+  services(): ServiceStatus[] {
+    return [...this.#memory.bySaid.values()].map(({ sa, owner, rekeys }) => {
+      const [older, newer] = sa.teks.filter((tek) => !tek.lingering);
+      const { said, cid, serviceType, groupId } = sa;
+      return {
+        said,
+        cid,
+        serviceType,
+        groupId,
+        mac: owner?.mac,
+        older: older?.sequence,
+        newer: newer?.sequence,
+        rekeys,
+      };
+    });
+  }
+
+  counters(): Counters {
+    return this.#out.counters();
+  }
+
+  dispose(): void {
+    this.#downlink.dispose();
+    this.#uplink.dispose();
+    this.#settings.core.keys.forget(this.#owner);
+  }
+
+  /** Lets go what expired. What is queued is sealed before: it was taken while its key lived. */
+  #advance(now: number): void {
+    if (now < this.#controller.wakeAt) return;
+    this.#downlink.flush(now, this.#bound());
+    this.#controller.renew(now);
+    this.#downlink.renewLeases(now);
+  }
+
+  #step(): BsStep {
+    return this.#out.take(this.#controller.wakeAt);
+  }
+
+  /** Addresses of bound SSs, each once. */
+  #bound(): readonly string[] {
+    if (this.#bindings !== this.#controller.bindings) {
+      this.#bindings = this.#controller.bindings;
+      const addresses = [...this.#memory.subscribers.values()].flatMap(({ binding }) => binding.address ?? []);
+      this.#addresses = [...new Set(addresses)];
+    }
+    return this.#addresses;
+  }
+
+  #service(said: number): BsService {
+    const service = this.#memory.bySaid.get(said);
+    if (service === undefined) throw new TekcastError('UNKNOWN_SERVICE', `no service has SAID ${said}`, 'said', said);
+    return service;
+  }
+}

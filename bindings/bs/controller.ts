@@ -1,0 +1,255 @@
+// Block 270 of the patent's Figure 10: controls the others. The way of a Key Request:
+//
+//   210 message -> budgets -> 220 analysis -> freshness -> 230 discrimination -> (work: authorize) -> 240 memory
+//       -> 250 TEKs, if accepted -> 260 Key Reply or Key Reject to the sender; the address bound if the request was fresh
+//
+// and, beside requests, the generation of successors when TEKs expire.
+import { SERVICE } from '../pkm/index.js';
+import type { Outbox } from '../sa/outbox.js';
+import type { DropCode } from '../sa/types.js';
+import type { WorkResult } from '../step.js';
+import type { Analyzed } from './analyzer.js';
+import { analyze } from './analyzer.js';
+import { Bucket, Unverified } from './budget.js';
+import { type Decision, discriminate } from './discriminator.js';
+import type { Generator } from './generator.js';
+import type { BsService, BsTek, Memory, Subscriber } from './memory.js';
+import type { BsSettings } from './options.js';
+import type { Sender } from './sender.js';
+import type { AuthorizeAnswer, BsEvent, BsWork, Discrimination, KeyRejectError } from './types.js';
+
+/** A binding lasts this many TEK lifetimes. */
+const BINDING_LIFETIMES = 3;
+/** Requests of one SS that may wait for `authorize` at a time. */
+const WAITING_MAX = 16;
+/** A successor that could not be made is tried again after this. */
+const GENERATION_RETRY_MS = 1000;
+
+type Request = Extract<Analyzed, { kind: 'request' }> & {
+  readonly subscriber: Subscriber;
+  readonly from: string;
+  /** Its place among fresh arrivals, 0 if it is a replay. */
+  readonly arrival: number;
+};
+
+export class Controller {
+  readonly #settings: BsSettings;
+  readonly #memory: Memory;
+  readonly #generator: Generator;
+  readonly #sender: Sender;
+  readonly #out: Outbox<BsEvent, BsWork>;
+  readonly #unverified: Unverified;
+  readonly #waiting = new Map<number, { request: Request; service: BsService }>();
+  /** When `renew` next has something to do: never too late, sometimes too early. */
+  wakeAt = Number.POSITIVE_INFINITY;
+  /** Counts changes of bound addresses. */
+  bindings = 0;
+
+  constructor(
+    settings: BsSettings,
+    memory: Memory,
+    generator: Generator,
+    sender: Sender,
+    out: Outbox<BsEvent, BsWork>,
+  ) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#generator = generator;
+    this.#sender = sender;
+    this.#out = out;
+    this.#unverified = new Unverified(settings.requestsPerSecond, settings.requestBurst);
+  }
+
+  /** A management message that came on the primary connection of `subscriber`. */
+  message(subscriber: Subscriber, bytes: Uint8Array, from: string, now: number): void {
+    // A source that used up what an unverified one may is not worth an HMAC; a bound address may be forged by such a one, so it is.
+    if (from !== subscriber.binding.address && this.#unverified.exhausted(from, now)) {
+      this.#out.count('droppedRATE');
+      return;
+    }
+    const analyzed = analyze(bytes, this.#settings.profile, subscriber, this.#settings.core.keys);
+    if (analyzed.kind === 'request') {
+      this.#request(analyzed, subscriber, from, now);
+      return;
+    }
+    const verified = analyzed.kind === 'silence' && analyzed.verified;
+    if (!verified && !this.#unverified.charge(from, now)) {
+      this.#out.count('droppedRATE');
+      return;
+    }
+    if (analyzed.kind === 'silence') {
+      this.#drop(analyzed.code, subscriber, from);
+      return;
+    }
+    this.#sender.authInvalid(from, subscriber, analyzed.identifier, analyzed.error);
+    this.#out.event({ type: 'AUTH_INVALID', mac: subscriber.mac, error: analyzed.error, to: from });
+  }
+
+  /** Answer to work `authorize`; false if the id is not of this kind. */
+  authorized(id: number, result: WorkResult, now: number): boolean {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return false;
+    this.#waiting.delete(id);
+    waiting.request.subscriber.waiting--;
+    const { request, service } = waiting;
+    if (!result.ok) this.#out.event({ type: 'AUTHORIZE_FAILED', mac: request.subscriber.mac, error: result.error });
+    const answer: AuthorizeAnswer = result.ok ? (result.value as AuthorizeAnswer) : { accepted: false, error: 0 };
+    // `remove` may have come in between.
+    const removed = request.subscriber.removed.has(service.sa.said);
+    if (!answer.accepted) this.#answer(request, { accepted: false, error: answer.error }, now);
+    else if (removed) this.#answer(request, { accepted: false, error: ifRemoved(service) }, now);
+    else this.#accepted(request, service, now);
+    return true;
+  }
+
+  /** Makes successors of TEKs that expired and lets go bindings that did. */
+  renew(now: number): void {
+    for (const service of this.#memory.bySaid.values()) {
+      if (now < wakeOf(service)) continue;
+      this.#expire(service, now);
+      this.#succeed(service, now);
+    }
+    for (const { binding, mac } of this.#memory.subscribers.values()) {
+      if (binding.address === undefined || now < binding.until) continue;
+      this.#out.event({ type: 'UNBOUND', mac, address: binding.address });
+      binding.release();
+      this.bindings++;
+    }
+    this.wakeAt = this.#nextWake();
+  }
+
+  /** The older TEK ends now, the newer takes over, a successor is made. */
+  rekey(service: BsService, older: BsTek, now: number): void {
+    service.floor = older.k + 1;
+    older.openUntil = Math.min(older.openUntil, now + (older.openUntil - older.expiresAt));
+    older.expiresAt = now;
+    this.#expire(service, now);
+    this.#succeed(service, now);
+  }
+
+  #expire(service: BsService, now: number): void {
+    for (const { sequence } of service.sa.sweep(now, this.#settings.core.keys)) {
+      this.#out.event({ type: 'TEK_EXPIRED', said: service.sa.said, sequence });
+    }
+  }
+
+  /** Makes what is missing of the two TEKs; a failure is reported and tried again. */
+  #succeed(service: BsService, now: number, request?: Uint8Array): boolean {
+    const first = service.schedule === undefined;
+    const result = this.#generator.ensure(service, now, request);
+    const { said } = service.sa;
+    if (!result.ok) {
+      service.retryAt = first ? Number.POSITIVE_INFINITY : now + GENERATION_RETRY_MS;
+      this.wakeAt = Math.min(this.wakeAt, service.retryAt);
+      this.#out.event({ type: 'GENERATION_FAILED', said, code: result.code });
+      this.#out.count('generationsFailed');
+      return false;
+    }
+    service.retryAt = Number.POSITIVE_INFINITY;
+    if (!first) service.rekeys += result.made.length;
+    for (const { sequence, expiresAt } of result.made) {
+      this.#out.event({ type: 'TEK_GENERATED', said, sequence, expiresAt });
+      this.#out.count('teksGenerated');
+    }
+    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
+    return true;
+  }
+
+  #nextWake(): number {
+    let at = Number.POSITIVE_INFINITY;
+    for (const service of this.#memory.bySaid.values()) at = Math.min(at, wakeOf(service));
+    for (const { binding } of this.#memory.subscribers.values()) {
+      if (binding.address !== undefined) at = Math.min(at, binding.until);
+    }
+    return at;
+  }
+
+  #request(analyzed: Extract<Analyzed, { kind: 'request' }>, subscriber: Subscriber, from: string, now: number): void {
+    const { requestsPerSecond, requestBurst, provider, authorization } = this.#settings;
+    subscriber.budget ??= new Bucket(requestsPerSecond, requestBurst, now);
+    if (!subscriber.budget.take(now)) {
+      this.#drop('RATE', subscriber, from);
+      return;
+    }
+    const { fields, analysis } = analyzed;
+    const freshness = fields.freshness.state === 'present' ? fields.freshness.value : undefined;
+    if (analysis.oddities > 0) this.#out.count('oddities', analysis.oddities);
+    const decision = discriminate(fields, analysis, subscriber, this.#memory, provider);
+    if (decision.service !== undefined && authorization === 'work' && subscriber.waiting >= WAITING_MAX) {
+      this.#drop('BUSY', subscriber, from);
+      return;
+    }
+    const request: Request = {
+      ...analyzed,
+      subscriber,
+      from,
+      arrival: subscriber.binding.arrival(freshness, analyzed.digest),
+    };
+    if (decision.service === undefined) this.#answer(request, decision.discrimination, now);
+    else if (authorization === 'table') this.#accepted(request, decision.service, now);
+    else this.#askHost(request, decision);
+  }
+
+  #askHost(request: Request, { service }: Decision): void {
+    if (service === undefined) return;
+    const { subscriber } = request;
+    subscriber.waiting++;
+    const { said, serviceType, groupId } = service.sa;
+    const { mac, provider } = subscriber;
+    const id = this.#out.work('authorize', { mac, provider, serviceType, groupId, said });
+    // The request's bytes are views of the datagram, which its owner may use again.
+    this.#waiting.set(id, { request: { ...request, message: request.message.slice() }, service });
+  }
+
+  #accepted(request: Request, service: BsService, now: number): void {
+    const discrimination: Discrimination = this.#succeed(service, now, request.message)
+      ? { accepted: true, said: service.sa.said }
+      : { accepted: false, error: 0 };
+    this.#answer(request, discrimination, now, service);
+  }
+
+  #answer(request: Request, discrimination: Discrimination, now: number, service?: BsService): void {
+    const { subscriber, fields, analysis, from, arrival } = request;
+    const { mac, binding } = subscriber;
+    this.#memory.store(subscriber, { analysis, discrimination });
+    const until = now + BINDING_LIFETIMES * this.#settings.tekLifetime * 1000;
+    if (arrival > 0 && binding.bind(arrival, from, until)) {
+      this.wakeAt = Math.min(this.wakeAt, until);
+      this.bindings++;
+      this.#out.event({ type: 'BOUND', mac, address: from });
+    }
+    if (!discrimination.accepted) {
+      const error: KeyRejectError = discrimination.error;
+      this.#sender.keyReject(from, subscriber, fields, error);
+      this.#out.event({ type: 'KEY_REJECT', mac, error, analysis, discrimination, to: from });
+      return;
+    }
+    const [older, newer] = (service?.sa.teks ?? []).filter((tek) => !tek.lingering) as [BsTek, BsTek];
+    const { said } = discrimination;
+    this.#sender.keyReply(from, subscriber, fields, said, [older, newer], now);
+    this.#out.event({
+      type: 'KEY_REPLY',
+      mac,
+      said,
+      analysis,
+      discrimination,
+      older: older.sequence,
+      newer: newer.sequence,
+      to: from,
+    });
+  }
+
+  #drop(code: DropCode, subscriber: Subscriber, from: string): void {
+    this.#out.count(`dropped${code}`);
+    this.#out.event({ type: 'DROPPED', code, from, cid: subscriber.primaryCid, mac: subscriber.mac });
+  }
+}
+
+/** The error of a request for a service that was taken away from this SS. */
+function ifRemoved(service: BsService): KeyRejectError {
+  return service.sa.serviceType === SERVICE.multicast ? 8 : 2;
+}
+
+function wakeOf(service: BsService): number {
+  return Math.min(service.retryAt, service.sa.wakeAt());
+}

@@ -1,0 +1,129 @@
+// Memory 240 of the patent's Figure 10: the results of analysis and discrimination, the last per SS and service; and beside
+// them what the other blocks look up: subscribers, their keys and addresses, services and their SAs.
+import type { AkKeys } from '../kdf/pkmv1.js';
+import { keysFromAk } from '../kdf/pkmv1.js';
+import { SERVICE } from '../pkm/index.js';
+import type { Tek } from '../sa/association.js';
+import { Association } from '../sa/association.js';
+import type { KeySchedule } from '../sa/schedule.js';
+import { Binding } from './binding.js';
+import type { Bucket } from './budget.js';
+import type { BsSettings } from './options.js';
+import type { Analysis, Discrimination } from './types.js';
+
+/** A TEK of the BS. */
+export interface BsTek extends Tek {
+  /** TEK_k: expires at t0 + (k+1)·L/2. */
+  readonly k: number;
+  /** PNs used by sealed and queued packets. */
+  taken: number;
+  /** First PN it may not use yet. */
+  lease: number;
+  /** Id of the work that will raise the lease. */
+  leasing: number | undefined;
+}
+
+/** A service and its security association. */
+export interface BsService {
+  readonly sa: Association<BsTek>;
+  readonly name: string | undefined;
+  /** The SS whose unicast service it is. */
+  readonly owner: Subscriber | undefined;
+  /** Undefined until the first accepted request (patent ¶94). */
+  schedule: KeySchedule | undefined;
+  /** Smallest k that may still be used: raised by forced rekeys. */
+  floor: number;
+  rekeys: number;
+  /** When a successor that could not be made is tried again. */
+  retryAt: number;
+  /** Payloads that wait for a lease. */
+  held: Uint8Array[];
+}
+
+export interface Subscriber {
+  readonly mac: string;
+  readonly provider: string;
+  readonly basicCid: number;
+  readonly primaryCid: number;
+  readonly transportCid: number;
+  readonly akSequence: number;
+  readonly groups: ReadonlySet<number>;
+  readonly keys: AkKeys;
+  readonly unicast: BsService;
+  readonly binding: Binding;
+  budget: Bucket | undefined;
+  /** SAIDs taken away from it. */
+  readonly removed: Set<number>;
+  /** Requests that wait for `authorize`. */
+  waiting: number;
+  /** ICV failures in a row on its uplink. */
+  icvFailures: number;
+  tekInvalidAt: number;
+}
+
+export interface Verdict {
+  readonly analysis: Analysis;
+  readonly discrimination: Discrimination;
+}
+
+export class Memory {
+  readonly subscribers = new Map<string, Subscriber>();
+  readonly byPrimaryCid = new Map<number, Subscriber>();
+  readonly byTransportCid = new Map<number, Subscriber>();
+  /** CIDs of the multicast and broadcast services. */
+  readonly serviceCids = new Set<number>();
+  readonly bySaid = new Map<number, BsService>();
+  readonly byGroup = new Map<number, BsService>();
+  readonly broadcast: BsService | undefined;
+  readonly #verdicts = new Map<string, Verdict>();
+
+  constructor(settings: BsSettings, owner: number) {
+    for (const row of settings.services) {
+      const serviceType = row.type === 'multicast' ? SERVICE.multicast : SERVICE.broadcast;
+      const service = newService(new Association(row.said, row.cid, serviceType, row.groupId), row.name, undefined);
+      this.bySaid.set(row.said, service);
+      this.serviceCids.add(row.cid);
+      if (row.groupId !== undefined) this.byGroup.set(row.groupId, service);
+      else this.broadcast = service;
+    }
+    for (const row of settings.subscribers) {
+      const subscriber: Mutable<Subscriber> = {
+        ...row,
+        groups: new Set(row.groups),
+        keys: keysFromAk(settings.core, row.ak, { owner, kek: settings.suite.kekUse, keep: settings.keepAk }),
+        unicast: undefined as never,
+        binding: new Binding(),
+        budget: undefined,
+        removed: new Set(),
+        waiting: 0,
+        icvFailures: 0,
+        tekInvalidAt: Number.NEGATIVE_INFINITY,
+      };
+      const sa = new Association<BsTek>(row.basicCid, row.transportCid, SERVICE.unicast, undefined);
+      subscriber.unicast = newService(sa, undefined, subscriber);
+      this.subscribers.set(row.mac, subscriber);
+      this.byPrimaryCid.set(row.primaryCid, subscriber);
+      this.byTransportCid.set(row.transportCid, subscriber);
+      this.bySaid.set(row.basicCid, subscriber.unicast);
+    }
+  }
+
+  store(subscriber: Subscriber, verdict: Verdict): void {
+    this.#verdicts.set(verdictKey(subscriber, verdict.analysis.serviceType, verdict.analysis.groupId), verdict);
+  }
+
+  /** The last analysis and discrimination of this SS's requests for a service. */
+  verdict(subscriber: Subscriber, serviceType: number | undefined, groupId: number | undefined): Verdict | undefined {
+    return this.#verdicts.get(verdictKey(subscriber, serviceType, groupId));
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function verdictKey(subscriber: Subscriber, serviceType: number | undefined, groupId: number | undefined): string {
+  return `${subscriber.mac} ${serviceType} ${groupId}`;
+}
+
+function newService(sa: Association<BsTek>, name: string | undefined, owner: Subscriber | undefined): BsService {
+  return { sa, name, owner, schedule: undefined, floor: 0, rekeys: 0, retryAt: Number.POSITIVE_INFINITY, held: [] };
+}

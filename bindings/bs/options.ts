@@ -1,0 +1,120 @@
+// What a base station was told, checked once and completed with defaults. The engine trusts what stands here.
+import { TekcastError } from '../errors.js';
+import type { Suite } from '../pkm/index.js';
+import { suiteByName } from '../pkm/index.js';
+import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
+import { TEK_LIFETIME_DEFAULT, TEK_LIFETIME_LAB, TEK_LIFETIME_MAX, TEK_LIFETIME_MIN } from '../sa/schedule.js';
+import type { KeyLimits, OnPdu } from '../sa/types.js';
+import type { BaseStationOptions, SubscriberRow } from './types.js';
+
+/** Own tuning. */
+const BURST_BYTES = 1400;
+const QUEUE_PACKETS = 512;
+const REPLAY_WINDOW = 1024;
+const REQUESTS_PER_SECOND = 200;
+const REQUEST_BURST = 400;
+
+type Defaulted =
+  | 'core'
+  | 'profile'
+  | 'provider'
+  | 'tekLifetime'
+  | 'crc'
+  | 'services'
+  | 'subscribers'
+  | 'replayWindow'
+  | 'authorization'
+  | 'burstBytes'
+  | 'queuePackets'
+  | 'keepAk';
+
+export interface BsSettings extends Required<Pick<BaseStationOptions, Defaulted>> {
+  /** Six bytes. */
+  readonly bsid: Uint8Array;
+  readonly suite: Suite;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  readonly keyLimits: KeyLimits | undefined;
+  readonly leasePackets: number | undefined;
+  readonly onPdu: OnPdu | undefined;
+}
+
+/** Throws `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED` with the path of what is wrong. */
+export function settle(options: BaseStationOptions): BsSettings {
+  const tekLifetime = options.tekLifetime ?? TEK_LIFETIME_DEFAULT;
+  within('tekLifetime', tekLifetime, options.lab === true ? TEK_LIFETIME_LAB : TEK_LIFETIME_MIN, TEK_LIFETIME_MAX);
+  const limits = options.limits ?? {};
+  const settings: BsSettings = {
+    core: options.core,
+    profile: options.profile,
+    provider: options.provider,
+    bsid: macBytes('bsid', options.bsid),
+    suite: suiteByName(options.suite ?? '020104'),
+    tekLifetime,
+    crc: options.crc ?? 'msb',
+    services: options.services,
+    subscribers: options.subscribers.map((row, i) => checkSubscriber(row, `subscribers[${i}]`)),
+    requestsPerSecond: limits.requestsPerSecond ?? REQUESTS_PER_SECOND,
+    requestBurst: limits.burst ?? REQUEST_BURST,
+    keyLimits: options.keyLimits,
+    replayWindow: options.replayWindow ?? REPLAY_WINDOW,
+    authorization: options.authorization ?? 'table',
+    leasePackets: options.leasePackets,
+    burstBytes: options.burstBytes ?? BURST_BYTES,
+    queuePackets: options.queuePackets ?? QUEUE_PACKETS,
+    onPdu: options.onPdu,
+    keepAk: options.keepAk === true,
+  };
+  within('limits.requestsPerSecond', settings.requestsPerSecond, 1, 1_000_000);
+  within('limits.burst', settings.requestBurst, 1, 1_000_000);
+  if (settings.leasePackets !== undefined) within('leasePackets', settings.leasePackets, 1, 0x7fff_fffe);
+  checkServices(settings);
+  checkNumbers(settings);
+  return settings;
+}
+
+function checkSubscriber(row: SubscriberRow, path: string): SubscriberRow {
+  macBytes(`${path}.mac`, row.mac);
+  within(`${path}.akSequence`, row.akSequence, 0, 15);
+  for (const field of ['basicCid', 'primaryCid', 'transportCid'] as const)
+    within(`${path}.${field}`, row[field], 1, 0xffff);
+  for (const group of row.groups) within(`${path}.groups`, group, 0, 255);
+  return { ...row, mac: normalMac(row.mac) };
+}
+
+function checkServices({ services }: BsSettings): void {
+  services.forEach((row, i) => {
+    const path = `services[${i}]`;
+    within(`${path}.said`, row.said, 0, 0xffff);
+    within(`${path}.cid`, row.cid, 1, 0xffff);
+    if (row.type === 'multicast') within(`${path}.groupId`, row.groupId ?? -1, 0, 255);
+    else if (row.groupId !== undefined)
+      throw new TekcastError('RANGE', 'only multicast has a groupId', `${path}.groupId`, row.groupId);
+  });
+  if (services.filter((row) => row.type === 'broadcast').length > 1) {
+    throw new TekcastError('DUPLICATE', 'one broadcast service is all there can be', 'services');
+  }
+}
+
+function checkNumbers({ services, subscribers }: BsSettings): void {
+  uniqueOrThrow(
+    'mac',
+    subscribers.map((row, i) => [row.mac, `subscribers[${i}].mac`]),
+  );
+  uniqueOrThrow(
+    'groupId',
+    services.flatMap((row, i) => (row.groupId === undefined ? [] : [[row.groupId, `services[${i}].groupId`]])),
+  );
+  uniqueOrThrow('said', [
+    ...services.map((row, i): [number, string] => [row.said, `services[${i}].said`]),
+    ...subscribers.map((row, i): [number, string] => [row.basicCid, `subscribers[${i}].basicCid`]),
+  ]);
+  uniqueOrThrow('cid', [
+    ...services.map((row, i): [number, string] => [row.cid, `services[${i}].cid`]),
+    ...subscribers.flatMap((row, i): [number, string][] => [
+      [row.basicCid, `subscribers[${i}].basicCid`],
+      [row.primaryCid, `subscribers[${i}].primaryCid`],
+      [row.transportCid, `subscribers[${i}].transportCid`],
+    ]),
+  ]);
+}

@@ -1,0 +1,87 @@
+// Block 260 of the patent's Figure 10: builds and signs answers: Key Reply, Key Reject, Auth Invalid, TEK Invalid. Each goes out as one
+// management PDU (EC = 0) on the SS's primary connection.
+import { encodeManagement } from '../pdu/index.js';
+import type { KeyRequestFields, ServiceFields, Sign } from '../pkm/index.js';
+import { ERROR, encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
+import type { Outbox } from '../sa/outbox.js';
+import { wireLifetime } from '../sa/schedule.js';
+import type { BsTek, Subscriber } from './memory.js';
+import type { BsSettings } from './options.js';
+import type { BsEvent, BsWork, KeyRejectError } from './types.js';
+
+export class Sender {
+  readonly #settings: BsSettings;
+  readonly #out: Outbox<BsEvent, BsWork>;
+
+  constructor(settings: BsSettings, out: Outbox<BsEvent, BsWork>) {
+    this.#settings = settings;
+    this.#out = out;
+  }
+
+  /** The SAID is that of the service's SA; 28 and 29 say back what was asked, so that the SS knows it was understood. */
+  keyReply(
+    to: string,
+    subscriber: Subscriber,
+    fields: KeyRequestFields,
+    said: number,
+    teks: readonly [BsTek, BsTek],
+    now: number,
+  ): void {
+    const { core, profile } = this.#settings;
+    const [older, newer] = teks.map((tek) => {
+      if (tek.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
+      return {
+        tek: core.keys.wrap(tek.seal, subscriber.keys.kek),
+        lifetime: wireLifetime(tek.expiresAt - now),
+        sequence: tek.sequence,
+      };
+    });
+    if (older === undefined || newer === undefined) return;
+    const { identifier } = fields;
+    const { akSequence } = subscriber;
+    const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), tek: [older, newer] as const };
+    this.#send(to, subscriber, encodeKeyReply(profile, body, this.#sign(subscriber)), 'keyReplies');
+  }
+
+  /** The SAID is that of the request. */
+  keyReject(to: string, subscriber: Subscriber, fields: KeyRequestFields, errorCode: KeyRejectError): void {
+    const { identifier } = fields;
+    const { akSequence } = subscriber;
+    const said = fields.said.state === 'present' ? fields.said.value : 0;
+    const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), errorCode };
+    this.#send(to, subscriber, encodeKeyReject(this.#settings.profile, body, this.#sign(subscriber)), 'keyRejects');
+  }
+
+  /** Has no digest: whoever sent what it answers proved nothing. */
+  authInvalid(to: string, subscriber: Subscriber, identifier: number, errorCode: 4 | 5): void {
+    this.#send(to, subscriber, encodeAuthInvalid(this.#settings.profile, { identifier, errorCode }), 'authInvalids');
+  }
+
+  /** Goes to the bound address only. */
+  tekInvalid(to: string, subscriber: Subscriber, said: number): void {
+    const body = { akSequence: subscriber.akSequence, said, errorCode: ERROR.invalidKeySequence };
+    this.#send(to, subscriber, encodeTekInvalid(this.#settings.profile, body, this.#sign(subscriber)), 'tekInvalids');
+  }
+
+  #sign(subscriber: Subscriber): Sign {
+    return (covered) => this.#settings.core.keys.hmac(subscriber.keys.hmacDown, covered);
+  }
+
+  #send(to: string, subscriber: Subscriber, message: Uint8Array, counter: string): void {
+    const pdu = encodeManagement(subscriber.primaryCid, message, this.#settings.crc);
+    this.#settings.onPdu?.(pdu, 'down');
+    this.#out.send(to, pdu);
+    this.#out.count(counter);
+  }
+}
+
+/** 28 only if well formed, 29 only if well formed and 28 = 1. */
+function echo({ serviceType, groupId }: KeyRequestFields): ServiceFields {
+  if (serviceType.state !== 'present') return {};
+  if (serviceType.value !== SERVICE.multicast || groupId.state !== 'present') return { serviceType: serviceType.value };
+  return { serviceType: serviceType.value, groupId: groupId.value };
+}
+
+function freshness({ freshness: value }: KeyRequestFields): { freshness?: bigint } {
+  return value.state === 'present' ? { freshness: value.value } : {};
+}
