@@ -34,7 +34,7 @@ export function decodeTlvs(bytes: Uint8Array, start = 0, end = bytes.length): Tl
       length = 0;
       for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[at + i] ?? 0);
       at += lengthBytes;
-      minimal = lengthBytes === lengthSize(length) - 1;
+      minimal = lengthBytes > 0 && lengthBytes === lengthSize(length) - 1;
     }
     if (length > end - at) return broken('TLV_TRUNCATED', offset);
     items.push({
