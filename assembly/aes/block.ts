@@ -22,6 +22,15 @@ export class Block {
     store<u64>(to, load<u64>(to, 8) ^ load<u64>(from, 8), 8);
   }
 
+  /** to = a ^ b */
+  @inline
+  static sum(to: usize, a: usize, b: usize): void {
+    const lo = load<u64>(a) ^ load<u64>(b);
+    const hi = load<u64>(a, 8) ^ load<u64>(b, 8);
+    store<u64>(to, lo);
+    store<u64>(to, hi, 8);
+  }
+
   /** to &= from */
   @inline
   static and(to: usize, from: usize): void {

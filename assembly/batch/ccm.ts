@@ -7,13 +7,14 @@ import { Block } from '../aes/block';
 import { Counter } from '../aes/counter';
 import { Lanes } from '../aes/lanes';
 import { BLOCKS, FIRST, LANE_KEYS, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch';
+import { CIPHER_CCM } from '../layout';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { Icv } from './icv';
 import { BatchOrder } from './order';
 import { Pairs } from './pairs';
 
 export class BatchCcm {
-  /** Encrypts every body whose descriptor's status is OK, in place, and writes its 8-byte ICV behind it. Bodies: at most 2,032 bytes. */
+  /** Encrypts every body of cipher CCM whose descriptor's status is OK, in place, and writes its 8-byte ICV behind it. Bodies: at most 2,048 bytes. */
   static seal(descs: usize, n: u32): void {
     BatchCcm.run(descs, n, false);
   }
@@ -24,7 +25,7 @@ export class BatchCcm {
   }
 
   private static run(descs: usize, n: u32, open: bool): void {
-    const live = BatchOrder.sort(descs, n);
+    const live = BatchOrder.sort(descs, n, CIPHER_CCM);
     memory.fill(LANE_KEYS, 0, 32); // no keys expanded yet
     let first: u32 = 0;
     for (; live - first > 4; first += min<u32>(8, live - first)) BatchCcm.group(first, min<u32>(8, live - first), open);

@@ -1,8 +1,8 @@
 // The order in which a batch is worked on: by number of blocks, so that the eight packets of a lane group end at about the same
-// time. A counting sort, stable, over the descriptors that are still live.
-import { DESC_BODY_LENGTH, DESC_SIZE, DESC_STATUS, STATUS_OK } from '../layout';
+// time. A counting sort, stable, over the descriptors of one cipher that are still live.
+import { DESC_BODY_LENGTH, DESC_CIPHER, DESC_SIZE, DESC_STATUS, STATUS_OK } from '../layout';
 
-const BUCKETS: u32 = 256; // a PDU's payload has at most 127 blocks
+const BUCKETS: u32 = 256; // a PDU's payload has at most 128 blocks
 const STARTS: usize = memory.data(1024, 16);
 
 let table: usize = 0;
@@ -24,13 +24,13 @@ export class BatchOrder {
     return <usize>load<u32>(table + ((<usize>i) << 2));
   }
 
-  /** Orders the descriptors whose status is STATUS_OK; answers how many there are. */
-  static sort(descs: usize, n: u32): u32 {
+  /** Orders the descriptors of `cipher` (CIPHER_*) whose status is STATUS_OK; answers how many there are. */
+  static sort(descs: usize, n: u32, cipher: u32): u32 {
     const end = descs + <usize>n * DESC_SIZE;
     memory.fill(STARTS, 0, BUCKETS << 2);
     let top = STARTS; // the highest bucket in use
     for (let desc = descs; desc < end; desc += DESC_SIZE) {
-      if (load<u8>(desc, DESC_STATUS) != STATUS_OK) continue;
+      if (!BatchOrder.takes(desc, cipher)) continue;
       const bucket = BatchOrder.bucket(desc);
       store<u32>(bucket, load<u32>(bucket) + 1);
       top = max(top, bucket);
@@ -42,13 +42,18 @@ export class BatchOrder {
       live += count;
     }
     for (let desc = descs; desc < end; desc += DESC_SIZE) {
-      if (load<u8>(desc, DESC_STATUS) != STATUS_OK) continue;
+      if (!BatchOrder.takes(desc, cipher)) continue;
       const bucket = BatchOrder.bucket(desc);
       const at = load<u32>(bucket);
       store<u32>(bucket, at + 1);
       store<u32>(table + ((<usize>at) << 2), <u32>desc);
     }
     return live;
+  }
+
+  @inline
+  private static takes(desc: usize, cipher: u32): bool {
+    return load<u8>(desc, DESC_STATUS) == STATUS_OK && load<u8>(desc, DESC_CIPHER) == cipher;
   }
 
   @inline

@@ -1,0 +1,84 @@
+// AES key wrap (RFC 3394 §2.2): six times through the key's 64-bit halves R1..Rn, each step AES(A || Ri), A ^ step number.
+// Wrapped: A, then R1..Rn: 8 bytes more than the key.
+import { Aes } from '../aes/aes';
+import { BLOCKS, LANE_KEYS, MIXED, STATE } from '../aes/scratch';
+
+const IV: u64 = 0xa6a6_a6a6_a6a6_a6a6; // §2.2.3.1
+const TIMES: u64 = 6;
+
+export class KeyWrap {
+  /** `bytes` bytes of key data (a multiple of 8, at least 16) to `bytes` + 8. */
+  static wrap(kek: usize, src: usize, dst: usize, bytes: u32): void {
+    Aes.key(kek);
+    memory.copy(dst + 8, src, bytes);
+    let a = IV;
+    let step: u64 = 1;
+    for (let time: u64 = 0; time < TIMES; time++) {
+      for (let r = dst + 8; r <= dst + bytes; r += 8, step++) {
+        store<u64>(BLOCKS, a);
+        store<u64>(BLOCKS, load<u64>(r), 8);
+        Aes.encrypt8(BLOCKS, BLOCKS);
+        a = load<u64>(BLOCKS) ^ bswap<u64>(step);
+        store<u64>(r, load<u64>(BLOCKS, 8));
+      }
+    }
+    store<u64>(dst, a);
+  }
+
+  /** `bytes` + 8 bytes to `bytes`: 1 if the integrity value is right, else 0 and `dst` is zero. Found without a branch. */
+  static unwrap(kek: usize, src: usize, dst: usize, bytes: u32): u32 {
+    Aes.key(kek);
+    let a = load<u64>(src);
+    memory.copy(dst, src + 8, bytes);
+    let step = TIMES * (bytes >> 3);
+    for (let time: u64 = 0; time < TIMES; time++) {
+      for (let r = dst + bytes - 8; r >= dst; r -= 8, step--) {
+        store<u64>(BLOCKS, a ^ bswap<u64>(step));
+        store<u64>(BLOCKS, load<u64>(r), 8);
+        Aes.decrypt8(BLOCKS, BLOCKS);
+        a = load<u64>(BLOCKS);
+        store<u64>(r, load<u64>(BLOCKS, 8));
+      }
+    }
+    const diff = a ^ IV;
+    const right = 1 - ((diff | (0 - diff)) >> 63);
+    for (let r = dst; r < dst + bytes; r += 8) store<u64>(r, load<u64>(r) & (0 - right));
+    return <u32>right;
+  }
+
+  /**
+   * Eight 16-byte keys, each under its own KEK, to 24 bytes each. `keks`, `keys`, `to`: eight u32 addresses each.
+   * A || R1 stays in planes all through: bytes 0..7 of a plane are A, bytes 8..15 are R1 or R2 in turn.
+   */
+  static wrap8(keks: usize, keys: usize, to: usize): void {
+    memory.copy(LANE_KEYS, keks, 32);
+    Aes.keys();
+    for (let lane: usize = 0; lane < 8; lane++) {
+      const key = <usize>load<u32>(keys + (lane << 2));
+      store<u64>(BLOCKS + (lane << 4), IV);
+      store<u64>(BLOCKS + (lane << 4), load<u64>(key), 8);
+      store<u64>(MIXED + (lane << 4), load<u64>(key, 8), 8);
+    }
+    Aes.transpose(BLOCKS, STATE);
+    Aes.transpose(MIXED, MIXED);
+    for (let step: u64 = 1; step <= 2 * TIMES; step++) {
+      Aes.encrypt(STATE, STATE);
+      for (let k: u64 = 0; k < 8; k++) {
+        const plane = STATE + ((<usize>k) << 4);
+        const other = MIXED + ((<usize>k) << 4);
+        const done = load<u64>(plane, 8);
+        store<u64>(plane, load<u64>(plane) ^ (((step >> k) & 1) * 0xff00_0000_0000_0000)); // A ^ step, in byte 7
+        store<u64>(plane, load<u64>(other, 8), 8);
+        store<u64>(other, done, 8);
+      }
+    }
+    Aes.transpose(STATE, BLOCKS);
+    Aes.transpose(MIXED, MIXED);
+    for (let lane: usize = 0; lane < 8; lane++) {
+      const out = <usize>load<u32>(to + (lane << 2));
+      store<u64>(out, load<u64>(BLOCKS + (lane << 4)));
+      store<u64>(out, load<u64>(BLOCKS + (lane << 4), 8), 8);
+      store<u64>(out, load<u64>(MIXED + (lane << 4), 8), 16);
+    }
+  }
+}
