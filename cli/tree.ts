@@ -1,13 +1,14 @@
 // Trees as text: what `describe…` of the library says about bytes, one line a node, the offset in front.
 //
-//      6  Key Request                      PKM-REQ, 38 bytes
-//      9  ├─ Key-Sequence-Number (10)      3
-//     12  └─ SAID (12)                     258 (0x0102)
+//      6  Key Request                   PKM-REQ, 38 bytes
+//      9  ├─ Key-Sequence-Number (10)   3
+//     12  └─ SAID (12)                  258 (0x0102)
 import type { TreeNode } from 'tekcast';
 
-/** Column at which values start; longer labels push theirs to the right. */
-const VALUE_COLUMN = 36;
+/** Values stand in one column, this far right at most; a longer label pushes its own. */
+const MAX_COLUMN = 56;
 const OFFSET_WIDTH = 5;
+const GAP = 3;
 
 export interface TreeStyle {
   readonly label: (s: string) => string;
@@ -17,26 +18,26 @@ export interface TreeStyle {
 
 const PLAIN: TreeStyle = { label: (s) => s, branch: (s) => s, note: (s) => s };
 
-function lineOf(node: TreeNode, stem: string, style: TreeStyle): string {
-  const gap = ' '.repeat(Math.max(2, VALUE_COLUMN - stem.length - node.label.length));
-  const offset = style.branch(`${String(node.offset).padStart(OFFSET_WIDTH)}  ${stem}`);
-  const value = node.value ? `${gap}${node.value}` : '';
-  const note = node.note === undefined ? '' : `${value === '' ? gap : '  '}${style.note(`! ${node.note}`)}`;
-  return `${offset}${style.label(node.label)}${value}${note}`;
+/** Every node with the lines that lead to it, root first. */
+function* rows(node: TreeNode, stem = '', indent = ''): Generator<{ node: TreeNode; stem: string }> {
+  yield { node, stem };
+  for (const [i, child] of node.children.entries()) {
+    const last = i === node.children.length - 1;
+    yield* rows(child, `${indent}${last ? '└─ ' : '├─ '}`, `${indent}${last ? '   ' : '│  '}`);
+  }
 }
 
 /** The lines of one tree, without line ends. */
 export function treeLines(root: TreeNode, style: TreeStyle = PLAIN): string[] {
-  const lines = [lineOf(root, '', style)];
-  const walk = (children: readonly TreeNode[], indent: string) => {
-    children.forEach((child, i) => {
-      const last = i === children.length - 1;
-      lines.push(lineOf(child, `${indent}${last ? '└─ ' : '├─ '}`, style));
-      walk(child.children, `${indent}${last ? '   ' : '│  '}`);
-    });
-  };
-  walk(root.children, '');
-  return lines;
+  const all = [...rows(root)];
+  const widest = Math.max(...all.map(({ node, stem }) => stem.length + node.label.length));
+  const column = Math.min(MAX_COLUMN, widest) + GAP;
+  return all.map(({ node, stem }) => {
+    const gap = ' '.repeat(Math.max(GAP, column - stem.length - node.label.length));
+    const tail = [node.value, node.note === undefined ? '' : style.note(`! ${node.note}`)].filter((s) => s).join('  ');
+    const offset = String(node.offset).padStart(OFFSET_WIDTH);
+    return `${style.branch(`${offset}  ${stem}`)}${style.label(node.label)}${tail === '' ? '' : gap + tail}`;
+  });
 }
 
 /** The same tree as part of something larger that has it at `offset`. */
