@@ -45,24 +45,24 @@ export function node(
  * Wrapped keys (AUTH-Key, TEK, GKEK) appear as the ciphertext they are.
  */
 export function describeMessage(profile: Profile, bytes: Uint8Array, base = 0): TreeNode {
-  const result = decodeMessage(profile, bytes);
   const [type, code, identifier] = bytes;
+  const size = `${bytes.length} bytes`;
+  if (type === undefined) return node('management message', base, 0, { value: size, note: BROKEN_WORDS['SHORT'] });
+  const children = [node('Type', base, 1, { value: inWords(type, MESSAGE_TYPES[type] ?? 'not PKM') })];
+  if (type !== PKM_REQ && type !== PKM_RSP) {
+    if (bytes.length > 1) children.push(node('body', base + 1, bytes.length - 1, { value: hex(bytes.subarray(1)) }));
+    return node('management message', base, bytes.length, { value: size, children, note: BROKEN_WORDS['TYPE'] });
+  }
   const row = code === undefined ? undefined : messageRow(profile, code);
-  const children: TreeNode[] = [];
-  if (type !== undefined) children.push(node('Type', base, 1, { value: inWords(type, MESSAGE_TYPES[type]) }));
   if (code !== undefined) children.push(node('Code', base + 1, 1, { value: inWords(code, row?.name) }));
   if (identifier !== undefined) children.push(node('Identifier', base + 2, 1, { value: `${identifier}` }));
-  if (result.ok || result.code !== 'TYPE') {
-    const rowOf = (inner: number) => attributeRow(profile, code ?? 0, inner);
-    children.push(...describeTlvs(bytes, MESSAGE_HEADER_LENGTH, base, rowOf));
-  } else if (bytes.length > MESSAGE_HEADER_LENGTH) {
-    const rest = bytes.subarray(MESSAGE_HEADER_LENGTH);
-    children.push(node('body', base + MESSAGE_HEADER_LENGTH, rest.length, { value: hex(rest) }));
-  }
-  return node(row?.name ?? 'management message', base, bytes.length, {
-    value: `${MESSAGE_TYPES[type ?? 0] ?? 'not PKM'}, ${bytes.length} bytes, profile ${profile.name}`,
+  const rowOf = (inner: number) => attributeRow(profile, code ?? 0, inner);
+  children.push(...describeTlvs(bytes, MESSAGE_HEADER_LENGTH, base, rowOf));
+  const result = decodeMessage(profile, bytes);
+  return node(row?.name ?? 'PKM message', base, bytes.length, {
+    value: `${MESSAGE_TYPES[type]}, ${size}, profile ${profile.name}`,
     children,
-    note: result.ok ? remarks(result.message) : (BROKEN_WORDS[result.code] ?? result.code),
+    note: result.ok ? remarks(result.message) : BROKEN_WORDS[result.code],
   });
 }
 
