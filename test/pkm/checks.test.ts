@@ -204,3 +204,17 @@ describe('what is accepted and counted', () => {
   it('nothing of a plain request', () =>
     expect(request(GOOD).notes).toEqual({ unknown: 0, nonMinimal: 0, reordered: 0 }));
 });
+
+describe('the worked frame', () => {
+  it('has the digest that HMAC_KEY_U of AK 00..13 gives over what is covered', async () => {
+    const { subtle } = globalThis.crypto;
+    // HMAC_KEY_U = SHA-1(0x5C × 64 ‖ AK) (802.16 §7.5.4.3)
+    const seed = Uint8Array.of(...new Uint8Array(64).fill(0x5c), ...Array.from({ length: 20 }, (_, i) => i));
+    const hash = { name: 'HMAC', hash: 'SHA-1' };
+    const key = await subtle.importKey('raw', await subtle.digest('SHA-1', seed), hash, false, ['sign']);
+    const { digest } = request(GOOD);
+    if (digest.state !== 'present') throw new Error(digest.state);
+    const signed = await subtle.sign('HMAC', key, Uint8Array.from(digest.covered));
+    expect(tohex(new Uint8Array(signed))).toBe(tohex(digest.value));
+  });
+});
