@@ -12,8 +12,8 @@ export const DRBG_SIZE = 40;
 const KEY = 0;
 const V = 16;
 const COUNTER = 32;
-const SEED_LENGTH = 32;
-const BLOCK = 16;
+const SEED_LENGTH: u32 = 32;
+const BLOCK: u32 = 16;
 
 /** Calls of generate between two reseeds; SP 800-90A table 3 allows 2^48. Each of our calls brings fresh platform bytes besides. */
 const RESEED_INTERVAL: u64 = 65536;
@@ -105,7 +105,8 @@ export class Drbg {
   /** CTR_DRBG_Update (§10.2.1.2) with SEED. */
   private static update(state: usize): void {
     Drbg.keystream(state, NEXT, SEED_LENGTH / BLOCK);
-    for (let i: usize = 0; i < SEED_LENGTH; i += 8) store<u64>(state + KEY + i, load<u64>(NEXT + i) ^ load<u64>(SEED + i));
+    for (let i: usize = 0; i < SEED_LENGTH; i += 8)
+      store<u64>(state + KEY + i, load<u64>(NEXT + i) ^ load<u64>(SEED + i));
   }
 
   /** `blocks` times V = V + 1 mod 2^128, dst = AES(Key, V). */

@@ -21,6 +21,10 @@ export const REGION_WINDOWS = 3;
 export const REGION_DESCRIPTORS = 4;
 export const REGION_ARENA = 5;
 
+export const USED_SLOTS = 0;
+export const USED_TOMBSTONES = 1;
+export const USED_WINDOWS = 2;
+
 // Arguments and answers of single calls.
 //
 //   0       64     128                                 IO_SIZE

@@ -1,7 +1,8 @@
 // The vault's operations. Arguments stand in the io region (birth record, data), answers too; each returns a VAULT_* code.
 // A slot's use is fixed at birth and checked here at every use: nothing crosses.
+import { Scratch } from './aes/scratch';
 import { Compare } from './compare';
-import { Drbg, DRBG_SIZE } from './drbg';
+import { DRBG_SIZE, Drbg } from './drbg';
 import { Hmac } from './hash/hmac';
 import { Sha1 } from './hash/sha1';
 import {
@@ -9,11 +10,9 @@ import {
   BIRTH_OWNER,
   BIRTH_SLOT,
   BIRTH_USE,
-  CIPHER_MBS,
   IO_BIRTH,
   IO_DATA,
   IO_OUT,
-  PN_LIMIT,
   SLOT_CIPHER,
   SLOT_KEY,
   SLOT_LEASE,
@@ -41,7 +40,7 @@ import { io } from './vault/memory';
 import { Slots } from './vault/slots';
 import { FINGERPRINT_KEY } from './vault/tombstones';
 
-const DRBG = memory.data(40, 16); // DRBG_SIZE
+const DRBG = memory.data(DRBG_SIZE, 16);
 const BYTES = memory.data(32, 16); // key bytes on their way between slots
 const PADDED = memory.data(64, 16);
 
@@ -69,10 +68,10 @@ export class Vault {
     Vault.done(32);
   }
 
-  /** Random bytes to IO_DATA; before, `extra` bytes of additional input stand there. */
+  /** Random bytes behind the `extra` bytes of additional input in the io region. */
   static random(extra: u32, length: u32): u32 {
-    const ok = Drbg.generate(DRBG, true, io + IO_DATA, extra, io + IO_DATA, length);
-    Drbg.wipe();
+    const ok = Drbg.generate(DRBG, true, io + IO_DATA, extra, io + IO_DATA + extra, length);
+    Vault.done(extra);
     return ok ? VAULT_DONE : VAULT_RESEED;
   }
 
@@ -102,7 +101,9 @@ export class Vault {
     const from = load<u8>(hot, SLOT_USE);
     const to = load<u8>(io, IO_BIRTH + BIRTH_USE);
     const allowed = (from === USE_SEAL_DOWN && to === USE_OPEN_UP) || (from === USE_OPEN_DOWN && to === USE_SEAL_UP);
-    return allowed ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
+    const code = allowed ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
+    Vault.done(0);
+    return code;
   }
 
   /** PKMv1 keys of the AK in the io region: KEK, HMAC_KEY_U, HMAC_KEY_D; three (slot, generation) pairs to IO_OUT. */
@@ -140,6 +141,7 @@ export class Vault {
     if (use === USE_KEK_AESKW) KeyWrap.wrap(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, TEK_SIZE);
     else if (use === USE_KEK_ECB) Ecb.encrypt(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, 1);
     else return VAULT_USE;
+    Vault.done(0);
     return VAULT_DONE;
   }
 
@@ -165,8 +167,7 @@ export class Vault {
     const hot = Slots.find(slot, generation);
     if (hot === 0) return VAULT_ERASED;
     if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
-    const limit: u32 = load<u8>(hot, SLOT_CIPHER) === CIPHER_MBS ? u32.MAX_VALUE : PN_LIMIT;
-    if (upTo < load<u32>(hot, SLOT_LEASE) || upTo > limit) return VAULT_LOWER;
+    if (upTo < load<u32>(hot, SLOT_LEASE) || upTo > Install.limit(load<u8>(hot, SLOT_CIPHER))) return VAULT_LOWER;
     store<u32>(hot, upTo, SLOT_LEASE);
     return VAULT_DONE;
   }
@@ -194,7 +195,7 @@ export class Vault {
     if (hot === 0) return VAULT_ERASED;
     if (load<u8>(hot, SLOT_USE) !== USE_MAC) return VAULT_USE;
     Hmac.digest(hot + SLOT_KEY, MAC_SIZE, io + IO_DATA, length, io + IO_OUT);
-    Hmac.wipe();
+    Vault.done(0);
     return VAULT_DONE;
   }
 
@@ -205,7 +206,6 @@ export class Vault {
     if (load<u8>(hot, SLOT_USE) !== USE_MAC) return VAULT_USE;
     Hmac.digest(hot + SLOT_KEY, MAC_SIZE, io + IO_DATA, length, BYTES);
     const equal = Compare.equal(BYTES, io + IO_OUT, DIGEST_SIZE);
-    Hmac.wipe();
     Vault.done(0);
     return equal ? VAULT_DONE : VAULT_INTEGRITY;
   }
@@ -214,7 +214,9 @@ export class Vault {
   private static done(length: u32): void {
     memory.fill(BYTES, 0, 32);
     memory.fill(io + IO_DATA, 0, length);
+    memory.fill(PADDED, 0, 64);
     Drbg.wipe();
-    Sha1.wipe();
+    Hmac.wipe();
+    Scratch.wipe();
   }
 }

@@ -44,7 +44,7 @@ export class Sha1 {
       Sha1.block();
       memory.fill(BLOCK, 0, SHA1_BLOCK);
     }
-    store<u64>(BLOCK, bswap<u64>(<u64>LENGTH << 3), 56);
+    store<u64>(BLOCK, bswap<u64>((<u64>LENGTH) << 3), 56);
     Sha1.block();
     for (let i = 0; i < SHA1_DIGEST; i += 4) store<u32>(dst + i, bswap<u32>(load<u32>(STATE + i)));
   }

@@ -1,10 +1,5 @@
 // What a packet leaves in its slot: packets, bytes, first and last use.
-import {
-  COLD_FIRST_USE,
-  SLOT_BYTES,
-  SLOT_PACKETS,
-  SLOT_TAIL,
-} from '../layout';
+import { COLD_FIRST_USE, SLOT_BYTES, SLOT_PACKETS, SLOT_TAIL } from '../layout';
 import { Slots } from '../vault/slots';
 
 export class Account {

@@ -6,7 +6,7 @@
 // With the msb register kept byte-swapped both are the same computation over different tables: the byte next in line is always the
 // lowest, and the register is stored as it stands. Eight tables of 256 words take eight bytes a step. Nothing here is secret.
 
-const TABLES: u32 = 8;
+const TABLES: usize = 8;
 const TABLE_SIZE: usize = 1024;
 const REFLECTED = memory.data(8192, 64);
 const MSB = memory.data(8192, 64);

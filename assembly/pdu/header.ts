@@ -29,7 +29,7 @@ export class Header {
   /** Bytes 0..4, first byte lowest. */
   @inline static pack(indicator: u32, eks: u32, length: u32, cid: u32): u64 {
     const second = indicator | (eks << 4) | (length >> 8);
-    return <u64>(EC | (second << 8) | ((length & 0xff) << 16) | ((cid & 0xff00) << 16)) | (<u64>(cid & 0xff) << 32);
+    return <u64>(EC | (second << 8) | ((length & 0xff) << 16) | ((cid & 0xff00) << 16)) | ((<u64>(cid & 0xff)) << 32);
   }
 
   /** HCS of the five lowest bytes. */
@@ -43,6 +43,6 @@ export class Header {
 
   /** Bytes 0..4 of the header at `pdu`. */
   @inline static load(pdu: usize): u64 {
-    return <u64>load<u32>(pdu) | (<u64>load<u8>(pdu, 4) << 32);
+    return <u64>load<u32>(pdu) | ((<u64>load<u8>(pdu, 4)) << 32);
   }
 }

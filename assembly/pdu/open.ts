@@ -59,7 +59,7 @@ import {
 import { Slots } from '../vault/slots';
 import { Account } from './account';
 import { Crc32 } from './crc32';
-import { CI, EC, ESF, HT_TYPE, Header } from './header';
+import { CI, EC, ESF, Header, HT_TYPE } from './header';
 import { Windows } from './window';
 
 export class Open {
@@ -102,11 +102,11 @@ export class Open {
   @inline private static check(d: usize, crc: u32): u32 {
     const hot = Slots.find(load<u32>(d, DESC_SLOT), load<u32>(d, DESC_GENERATION));
     if (hot === 0) return STATUS_KEY_ERASED;
-    const use = load<u8>(hot, SLOT_USE);
+    const use = <i32>load<u8>(hot, SLOT_USE);
     if (use < USE_OPEN_DOWN || use > USE_OPEN_UP) return STATUS_KEY_ERASED;
     const pdu = load<u32>(d, DESC_PDU);
     const length = load<u32>(d, DESC_LENGTH);
-    if (length < GMH_SIZE || length > PDU_MAX) return STATUS_HEADER;
+    if (length < <u32>GMH_SIZE || length > <u32>PDU_MAX) return STATUS_HEADER;
     const header = Header.load(pdu);
     const first = <u32>(header & 0xff);
     const second = <u32>((header >> 8) & 0xff);
@@ -127,11 +127,14 @@ export class Open {
       const onAir = load<u32>(pdu, GMH_SIZE);
       const pn = use === USE_OPEN_UP ? onAir ^ PN_UPLINK : onAir;
       if ((pn & PN_UPLINK) !== 0) return STATUS_DIRECTION;
-      if (pn === 0 || pn >= PN_LIMIT) return STATUS_PN;
+      if (pn === 0 || pn >= <u32>PN_LIMIT) return STATUS_PN;
       store<u64>(d, header, DESC_NONCE);
-      store<u64>(d, <u64>onAir << 8, DESC_NONCE + 8);
+      store<u64>(d, (<u64>onAir) << 8, DESC_NONCE + 8);
       store<u32>(d, pn, DESC_PN);
-    } else store<u8>(d, load<u8>(pdu, GMH_SIZE), DESC_PN + 3);
+    } else {
+      store<u8>(d, load<u8>(pdu, GMH_SIZE), DESC_PN + 3);
+      store<u32>(d, bswap<u32>(load<u32>(d, DESC_PN)), DESC_NONCE);
+    }
     store<u8>(d, cipher, DESC_CIPHER);
     store<u32>(d, <u32>hot + SLOT_KEY, DESC_KEY);
     store<u32>(d, pdu + before, DESC_BODY);

@@ -11,8 +11,8 @@ import { BatchCtr } from '../batch/ctr';
 import {
   CIPHER_CCM,
   CIPHER_MBS,
-  CRC_NONE,
   CRC_MSB,
+  CRC_NONE,
   CRC_SIZE,
   DESC_BODY,
   DESC_BODY_LENGTH,
@@ -85,14 +85,14 @@ export class Seal {
     const slot = load<u32>(d, DESC_SLOT);
     const hot = Slots.find(slot, load<u32>(d, DESC_GENERATION));
     if (hot === 0) return STATUS_KEY_ERASED;
-    const use = load<u8>(hot, SLOT_USE);
+    const use = <i32>load<u8>(hot, SLOT_USE);
     if (use > USE_SEAL_UP) return STATUS_KEY_ERASED;
     const payload = load<u32>(d, DESC_LENGTH);
     if (payload === 0) return STATUS_EMPTY;
     const cipher = load<u8>(hot, SLOT_CIPHER);
     const around: u32 = cipher === CIPHER_CCM ? PDU_PAYLOAD + ICV_SIZE : GMH_SIZE + ROC_SIZE;
     const length = payload + around + (crc === CRC_NONE ? 0 : CRC_SIZE);
-    if (length > PDU_MAX) return STATUS_TOO_LONG;
+    if (length > <u32>PDU_MAX) return STATUS_TOO_LONG;
     const pn = load<u32>(hot, SLOT_NEXT_PN);
     if (pn >= load<u32>(hot, SLOT_LEASE)) return STATUS_LEASE;
     if (load<u64>(hot, SLOT_BYTES) + payload > load<u64>(hot, SLOT_BYTE_LIMIT)) return STATUS_LIMIT;
@@ -103,14 +103,15 @@ export class Seal {
     const pdu = body - (cipher === CIPHER_CCM ? PDU_PAYLOAD : GMH_SIZE + ROC_SIZE);
     const header = Header.pack(crc === CRC_NONE ? 0 : CI, load<u8>(d, DESC_EKS), length, load<u16>(d, DESC_CID));
     store<u32>(pdu, <u32>header);
-    store<u16>(pdu, <u16>((<u32>(header >> 32)) | (Header.hcs(header) << 8)), 4);
+    store<u16>(pdu, <u16>(<u32>(header >> 32) | (Header.hcs(header) << 8)), 4);
     if (cipher === CIPHER_CCM) {
       const onAir = use === USE_SEAL_UP ? pn ^ PN_UPLINK : pn;
       store<u32>(pdu, onAir, GMH_SIZE);
       store<u64>(d, header, DESC_NONCE);
-      store<u64>(d, <u64>onAir << 8, DESC_NONCE + 8);
+      store<u64>(d, (<u64>onAir) << 8, DESC_NONCE + 8);
     } else {
       store<u8>(pdu, <u8>(pn >> 24), GMH_SIZE);
+      store<u32>(d, bswap<u32>(pn), DESC_NONCE);
       store<u32>(d, pdu, DESC_PDU);
     }
     store<u32>(d, pn, DESC_PN);

@@ -76,7 +76,7 @@ export class Windows {
     let at = (top + 1) % length;
     while (skipped > 0) {
       const n = min<u32>(64 - (at & 63), skipped);
-      const mask: u64 = (n === 64 ? ~0 : (<u64>1 << n) - 1) << (<u64>at & 63);
+      const mask: u64 = (n === 64 ? ~0 : ((<u64>1) << n) - 1) << (<u64>at & 63);
       const word = bitmap + ((at >> 6) << 3);
       store<u64>(word, load<u64>(word) & ~mask);
       skipped -= n;

@@ -25,6 +25,7 @@ import {
   COLD_TOMB,
   IO_BIRTH,
   NONE,
+  PN_LIMIT,
   SLOT_BYTE_LIMIT,
   SLOT_CIPHER,
   SLOT_EKS,
@@ -52,15 +53,20 @@ import {
 import { Windows } from '../pdu/window';
 import { io } from './memory';
 import { Slots } from './slots';
-import { taken, Tombstones } from './tombstones';
+import { Tombstones, taken } from './tombstones';
 
 export class Install {
-  @inline static isTek(use: u32): bool {
+  @inline static isTek(use: i32): bool {
     return use <= USE_OPEN_UP;
   }
 
-  @inline static seals(use: u32): bool {
+  @inline static seals(use: i32): bool {
     return use <= USE_SEAL_UP;
+  }
+
+  /** The first PN that is never used; of MBS, the last ROC and frame number, given up so that the counter cannot wrap. */
+  @inline static limit(cipher: u32): u32 {
+    return cipher === CIPHER_CCM ? PN_LIMIT : u32.MAX_VALUE;
   }
 
   /** A TEK of 16 bytes, born as the birth record says. */
@@ -99,7 +105,7 @@ export class Install {
     store<u8>(hot, cipher, SLOT_CIPHER);
     store<u8>(hot, load<u8>(birth, BIRTH_SEQUENCE), SLOT_EKS);
     store<u16>(hot, said, SLOT_SAID);
-    store<u32>(hot, load<u32>(birth, BIRTH_LEASE), SLOT_LEASE);
+    store<u32>(hot, min<u32>(load<u32>(birth, BIRTH_LEASE), Install.limit(cipher)), SLOT_LEASE);
     store<u64>(hot, load<u64>(birth, BIRTH_BYTE_LIMIT), SLOT_BYTE_LIMIT);
     store<u32>(hot, NONE, SLOT_WINDOW);
     if (Install.seals(use)) store<u32>(hot, max<u32>(next, load<u32>(birth, BIRTH_FIRST_PN)), SLOT_NEXT_PN);

@@ -60,7 +60,7 @@ export class Memory {
     arena = Memory.region(arenaBytes, 1);
 
     const pages = (END + PAGE - 1) / PAGE;
-    if (pages > 65535) return false;
+    if (pages > 32767) return false; // addresses stay positive as i32
     const more = <i32>pages - memory.size();
     if (more > 0 && memory.grow(more) < 0) return false;
     BatchOrder.init(order, packets);

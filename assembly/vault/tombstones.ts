@@ -47,7 +47,7 @@ export class Tombstones {
   }
 
   /** The row of these 16 key bytes for the same owner, SAID, use and cipher, or NONE. */
-  static find(key: usize, owner: u32, said: u32, use: u32, cipher: u32): u32 {
+  static find(key: usize, owner: u32, said: u32, use: i32, cipher: u32): u32 {
     Ecb.encrypt(FINGERPRINT_KEY, key, PRINT, 1);
     const low = load<u64>(PRINT);
     const high = load<u64>(PRINT, 8);
@@ -61,7 +61,11 @@ export class Tombstones {
         load<u64>(p, TOMB_FINGERPRINT + 8) === high &&
         load<u8>(p, TOMB_USE) === use
       ) {
-        if (load<u32>(p, TOMB_OWNER) === owner && load<u16>(p, TOMB_SAID) === said && load<u8>(p, TOMB_CIPHER) === cipher)
+        if (
+          load<u32>(p, TOMB_OWNER) === owner &&
+          load<u16>(p, TOMB_SAID) === said &&
+          load<u8>(p, TOMB_CIPHER) === cipher
+        )
           match = link - 1;
         else if (sealing) taken = true;
       }
@@ -71,7 +75,7 @@ export class Tombstones {
   }
 
   /** A new row for the key that `find` was just asked for; the table must not be full. */
-  static add(owner: u32, said: u32, use: u32, cipher: u32): u32 {
+  static add(owner: u32, said: u32, use: i32, cipher: u32): u32 {
     let index: u32;
     if (FREE !== 0) {
       index = FREE - 1;

@@ -1,0 +1,80 @@
+// Key handles: a name for a slot, never its bytes. Uses are words outside and numbers inside.
+import {
+  USE_HAZMAT,
+  USE_KEK_AESKW,
+  USE_KEK_ECB,
+  USE_MAC,
+  USE_OPEN_DOWN,
+  USE_OPEN_UP,
+  USE_SEAL_DOWN,
+  USE_SEAL_UP,
+} from '../../assembly/layout.js';
+import type { KeyHandle, KeyUse } from './types.js';
+
+export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
+  'seal-down': USE_SEAL_DOWN,
+  'seal-up': USE_SEAL_UP,
+  'open-down': USE_OPEN_DOWN,
+  'open-up': USE_OPEN_UP,
+  'kek-aeskw': USE_KEK_AESKW,
+  'kek-ecb': USE_KEK_ECB,
+  mac: USE_MAC,
+  hazmat: USE_HAZMAT,
+};
+
+export function isTekUse(use: KeyUse): boolean {
+  return USE_NUMBERS[use] <= USE_OPEN_UP;
+}
+
+export function isSealUse(use: KeyUse): boolean {
+  return use === 'seal-down' || use === 'seal-up';
+}
+
+class Handle implements KeyHandle {
+  readonly core: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly use: KeyUse;
+  readonly said: number;
+  readonly sequence: number;
+
+  constructor(core: number, slot: number, generation: number, use: KeyUse, said: number, sequence: number) {
+    this.core = core;
+    this.slot = slot;
+    this.generation = generation;
+    this.use = use;
+    this.said = said;
+    this.sequence = sequence;
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return nameOf(this);
+  }
+
+  toJSON(): string {
+    return nameOf(this);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return nameOf(this);
+  }
+}
+
+/** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`, `HAZMAT(slot=5)`. */
+export function nameOf(key: KeyHandle): string {
+  if (!isTekUse(key.use)) return `${(key.use.split('-')[0] as string).toUpperCase()}(slot=${key.slot})`;
+  const said = key.said.toString(16).padStart(4, '0');
+  return `TEK(said=0x${said} seq=${key.sequence} slot=${key.slot})`;
+}
+
+export function makeHandle(
+  core: number,
+  slot: number,
+  generation: number,
+  use: KeyUse,
+  said: number,
+  sequence: number,
+): KeyHandle {
+  return new Handle(core, slot, generation, use, said, sequence);
+}

@@ -1,0 +1,127 @@
+// The wasm boundary: picks a flavour, compiles it once, takes all memory, and hands out views that stay valid because memory never grows.
+// The one file that knows @assemblyscript/loader.
+import { instantiateSync, instantiate as load } from '@assemblyscript/loader';
+import {
+  IO_DATA,
+  IO_OUT,
+  REGION_ARENA,
+  REGION_COLD,
+  REGION_DESCRIPTORS,
+  REGION_IO,
+  REGION_SLOTS,
+} from '../../assembly/layout.js';
+import type { instantiate as raw } from '../../build/const.js';
+import { TekcastError } from '../errors.js';
+import { constWasm, relaxedWasm } from '../generated/core-wasm.js';
+import { type EntropySource, takeEntropy } from './entropy.js';
+import type { Sizes } from './options.js';
+
+/** What the wasm exports, as asc's own bindings say. */
+export type Exports = Awaited<ReturnType<typeof raw>>;
+
+const FLAVOURS = ['scalar', 'const', 'relaxed', 'debug'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+let instances = 0;
+
+/** One wasm instance and views of its memory. `exports` is a plain object, so that tests can count calls. */
+export class Instance {
+  readonly id: number;
+  readonly exports: Exports;
+  readonly flavour: Flavour;
+  readonly sizes: Sizes;
+  readonly u8: Uint8Array<ArrayBuffer>;
+  readonly u16: Uint16Array<ArrayBuffer>;
+  readonly u32: Uint32Array<ArrayBuffer>;
+  readonly u64: BigUint64Array<ArrayBuffer>;
+  readonly f64: Float64Array<ArrayBuffer>;
+  /** Addresses of regions, layout.ts. */
+  readonly io: number;
+  readonly slots: number;
+  readonly cold: number;
+  readonly descriptors: number;
+  readonly arena: number;
+  /** Bytes of single calls: answers (64) and data. */
+  readonly out: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly entropy: EntropySource;
+  reseeds = 0;
+  disposed = false;
+
+  constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
+    this.id = ++instances;
+    this.exports = { ...wasm };
+    this.sizes = sizes;
+    this.entropy = entropy;
+    this.flavour = FLAVOURS[wasm.flavour()] ?? 'debug';
+    const arenaBytes = sizes.arenaBytes + 16 * sizes.packets; // a PDU starts at 6 mod 16: at most 16 bytes are lost to it
+    if (!wasm.init(sizes.slots, sizes.windows, sizes.replayWindow, sizes.tombstones, sizes.packets, arenaBytes))
+      throw new TekcastError('MEMORY', 'the engine does not give that much memory', 'slots', sizes.slots);
+    const buffer = wasm.memory.buffer as ArrayBuffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.io = wasm.address(REGION_IO);
+    this.slots = wasm.address(REGION_SLOTS);
+    this.cold = wasm.address(REGION_COLD);
+    this.descriptors = wasm.address(REGION_DESCRIPTORS);
+    this.arena = wasm.address(REGION_ARENA);
+    this.out = this.u8.subarray(this.io + IO_OUT, this.io + IO_DATA);
+    this.data = this.u8.subarray(this.io + IO_DATA, this.slots);
+  }
+
+  /** Puts `length` bytes of entropy at the start of the data area. */
+  takeEntropy(length: number): void {
+    takeEntropy(this.entropy, this.data.subarray(0, length));
+  }
+
+  reseed(): void {
+    this.takeEntropy(32);
+    this.exports.vaultReseed();
+    this.reseeds++;
+  }
+
+  alive(): void {
+    if (this.disposed) throw new TekcastError('DISPOSED', 'this core was disposed', 'core', this.id);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.u8.fill(0);
+  }
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+function inlined(): Uint8Array<ArrayBuffer> {
+  const bytes = decode(relaxedWasm);
+  if (WebAssembly.validate(bytes)) return bytes;
+  const plain = decode(constWasm);
+  if (WebAssembly.validate(plain)) return plain;
+  throw new TekcastError('NO_SIMD', 'this engine does not know WebAssembly SIMD', 'WebAssembly');
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+export function instantiateNow(sizes: Sizes, entropy: EntropySource, module?: WebAssembly.Module): Instance {
+  const source = module ?? compiled ?? new WebAssembly.Module(inlined());
+  if (module === undefined) compiled = source;
+  return new Instance(instantiateSync(source).exports as unknown as Exports, sizes, entropy);
+}
+
+export async function instantiateLater(
+  sizes: Sizes,
+  entropy: EntropySource,
+  module?: WebAssembly.Module,
+): Promise<Instance> {
+  const source = module ?? compiled ?? (await WebAssembly.compile(inlined()));
+  if (module === undefined) compiled = source;
+  return new Instance((await load(source)).exports as unknown as Exports, sizes, entropy);
+}

@@ -1,0 +1,258 @@
+// Keys in the vault, as JavaScript sees them: arguments are checked here and the call made; whether a slot may do it, the core decides.
+import {
+  BIRTH_GENERATION,
+  BIRTH_SLOT,
+  COLD_FIRST_USE,
+  COLD_SIZE,
+  IO_BIRTH,
+  IO_OUT,
+  SLOT_BYTES,
+  SLOT_EKS,
+  SLOT_GENERATION,
+  SLOT_LEASE,
+  SLOT_PACKETS,
+  SLOT_SIZE,
+  SLOT_STATE,
+  SLOT_TAIL,
+  STATE_LIVE,
+  VAULT_DONE,
+  VAULT_ERASED,
+  VAULT_FULL_SLOTS,
+  VAULT_FULL_TOMBSTONES,
+  VAULT_FULL_WINDOWS,
+  VAULT_IN_USE,
+  VAULT_INTEGRITY,
+  VAULT_LIVE,
+  VAULT_LOWER,
+  VAULT_NEW,
+  VAULT_RESEED,
+  VAULT_RESUMED,
+  VAULT_USE,
+} from '../../assembly/layout.js';
+import { TekcastError } from '../errors.js';
+import { writeOtherBirth, writeTekBirth } from './birth.js';
+import { isTekUse, makeHandle, nameOf } from './handle.js';
+import type { Instance } from './instantiate.js';
+import { whole } from './options.js';
+import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
+
+const TEK = 16;
+const AK = 20;
+const DIGEST = 20;
+const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
+/** Fresh platform bytes that come with every use of the vault's DRBG. */
+const FRESH = 32;
+
+export class VaultKeys implements Keys {
+  readonly #core: Instance;
+
+  constructor(core: Instance) {
+    this.#core = core;
+  }
+
+  generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle {
+    const core = this.#core;
+    core.alive();
+    writeTekBirth(core, birth);
+    const context = birth.context;
+    this.#fits('context', context?.length ?? 0, FRESH);
+    let code: number;
+    do {
+      core.takeEntropy(FRESH);
+      if (context !== undefined) core.data.set(context, FRESH);
+      code = core.exports.vaultGenerate(FRESH + (context?.length ?? 0));
+      if (code === VAULT_RESEED) core.reseed();
+    } while (code === VAULT_RESEED);
+    return this.#installed(code, birth.use, birth.said).key;
+  }
+
+  twin(key: KeyHandle, birth: TekBirth): Installed {
+    this.#mine(key);
+    writeTekBirth(this.#core, birth);
+    return this.#installed(this.#core.exports.vaultTwin(key.slot, key.generation), birth.use, birth.said, key);
+  }
+
+  fromAk(
+    ak: Uint8Array,
+    options: { owner: number; kek: KekUse; keep?: boolean },
+  ): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle } {
+    const core = this.#core;
+    core.alive();
+    exactly('ak', ak, AK);
+    if (WRAPPED[options.kek] === undefined)
+      throw new TekcastError('KEY_USE', `not a KEK's use: ${String(options.kek)}`, 'kek');
+    writeOtherBirth(core, options.kek, options.owner);
+    core.data.set(ak);
+    const code = core.exports.vaultFromAk();
+    if (code !== VAULT_NEW) throw refusal(code, 'ak');
+    if (options.keep !== true) ak.fill(0);
+    const word = (core.io + IO_OUT) >>> 2;
+    const handle = (pair: number, use: KeyUse) =>
+      makeHandle(core.id, core.u32[word + 2 * pair] as number, core.u32[word + 2 * pair + 1] as number, use, 0, 0);
+    return { kek: handle(0, options.kek), hmacUp: handle(1, 'mac'), hmacDown: handle(2, 'mac') };
+  }
+
+  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac' | 'hazmat'; owner: number }): Installed {
+    const core = this.#core;
+    core.alive();
+    const said = 'said' in birth ? birth.said : 0;
+    if ('said' in birth) writeTekBirth(core, birth);
+    else if (isTekUse(birth.use)) throw new TekcastError('RANGE', 'a TEK has a SAID', 'said');
+    else writeOtherBirth(core, birth.use, birth.owner);
+    exactly('bytes', bytes, birth.use === 'mac' ? DIGEST : TEK);
+    core.data.set(bytes);
+    return this.#installed(core.exports.vaultPut(), birth.use, said);
+  }
+
+  wrap(key: KeyHandle, kek: KeyHandle): Uint8Array {
+    this.#mine(key);
+    this.#mine(kek);
+    const code = this.#core.exports.vaultWrap(key.slot, key.generation, kek.slot, kek.generation);
+    if (code !== VAULT_DONE) throw this.#blame(code, key, kek);
+    return this.#core.out.slice(0, WRAPPED[kek.use as KekUse]);
+  }
+
+  unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined {
+    const core = this.#core;
+    this.#mine(kek);
+    const length = WRAPPED[kek.use as KekUse];
+    if (length === undefined) throw refusal(VAULT_USE, nameOf(kek));
+    writeTekBirth(core, birth);
+    if (blob.length !== length) return undefined;
+    core.data.set(blob);
+    const code = core.exports.vaultUnwrap(kek.slot, kek.generation);
+    return code === VAULT_INTEGRITY ? undefined : this.#installed(code, birth.use, birth.said, kek);
+  }
+
+  lease(key: KeyHandle, upTo: number): void {
+    this.#mine(key);
+    whole('upTo', upTo, 0, 0xffffffff);
+    const code = this.#core.exports.vaultLease(key.slot, key.generation, upTo);
+    if (code === VAULT_LOWER)
+      throw new TekcastError('RANGE', 'a lease only rises, and not above the limit', 'upTo', upTo);
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
+  }
+
+  counters(key: KeyHandle): KeyCounters {
+    const core = this.#core;
+    if (!this.isLive(key)) throw refusal(VAULT_ERASED, nameOf(key));
+    if (!isTekUse(key.use)) throw refusal(VAULT_USE, nameOf(key));
+    const hot = core.slots + key.slot * SLOT_SIZE;
+    const first = core.f64[(core.cold + key.slot * COLD_SIZE + COLD_FIRST_USE) >>> 3] as number;
+    const used = !Number.isNaN(first);
+    return {
+      packets: core.u32[(hot + SLOT_PACKETS) >>> 2] as number,
+      bytes: core.u64[(hot + SLOT_BYTES) >>> 3] as bigint,
+      firstUse: used ? first : undefined,
+      lastUse: used ? first + (core.u32[(hot + SLOT_TAIL) >>> 2] as number) : undefined,
+      nextPn: core.exports.vaultNextPn(key.slot) >>> 0,
+      lease: core.u32[(hot + SLOT_LEASE) >>> 2] as number,
+    };
+  }
+
+  same(a: KeyHandle, b: KeyHandle): boolean {
+    this.#mine(a);
+    this.#mine(b);
+    const code = this.#core.exports.vaultSame(a.slot, a.generation, b.slot, b.generation);
+    if (code === VAULT_ERASED) throw this.#blame(code, a, b);
+    return code === VAULT_DONE;
+  }
+
+  isLive(key: KeyHandle): boolean {
+    const core = this.#core;
+    this.#mine(key);
+    if (!(key.slot >= 0 && key.slot < core.sizes.slots)) return false;
+    const hot = core.slots + key.slot * SLOT_SIZE;
+    return core.u8[hot + SLOT_STATE] === STATE_LIVE && core.u32[(hot + SLOT_GENERATION) >>> 2] === key.generation;
+  }
+
+  erase(key: KeyHandle): void {
+    this.#mine(key);
+    const code = this.#core.exports.vaultErase(key.slot, key.generation);
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
+  }
+
+  forget(owner: number): void {
+    this.#core.alive();
+    this.#core.exports.vaultForget(whole('owner', owner, 0, 0xffffffff));
+  }
+
+  hmac(key: KeyHandle, message: Uint8Array): Uint8Array {
+    this.#message(key, message);
+    const code = this.#core.exports.vaultHmac(key.slot, key.generation, message.length);
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
+    return this.#core.out.slice(0, DIGEST);
+  }
+
+  verifyHmac(key: KeyHandle, message: Uint8Array, digest: Uint8Array): boolean {
+    this.#message(key, message);
+    if (digest.length !== DIGEST) return false;
+    this.#core.out.set(digest);
+    const code = this.#core.exports.vaultVerifyHmac(key.slot, key.generation, message.length);
+    if (code !== VAULT_DONE && code !== VAULT_INTEGRITY) throw refusal(code, nameOf(key));
+    return code === VAULT_DONE;
+  }
+
+  #mine(key: KeyHandle): void {
+    this.#core.alive();
+    if (key.core !== this.#core.id)
+      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
+  }
+
+  #message(key: KeyHandle, message: Uint8Array): void {
+    this.#mine(key);
+    this.#fits('message', message.length, 0);
+    this.#core.data.set(message);
+  }
+
+  #fits(name: string, length: number, beside: number): void {
+    const room = this.#core.data.length - beside;
+    if (length > room) throw new TekcastError('LENGTH', `${name} is longer than ${room} bytes`, name, length);
+  }
+
+  /** The handle that a birth led to; its sequence is the slot's own, which for `live` may be an older one. */
+  #installed(code: number, use: KeyUse, said: number, source?: KeyHandle): Installed {
+    const outcome =
+      code === VAULT_NEW ? 'new' : code === VAULT_LIVE ? 'live' : code === VAULT_RESUMED ? 'resumed' : undefined;
+    if (outcome === undefined) throw refusal(code, source === undefined ? undefined : nameOf(source));
+    const core = this.#core;
+    const at = (core.io + IO_BIRTH) >>> 2;
+    const slot = core.u32[at + BIRTH_SLOT / 4] as number;
+    const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
+    const sequence = core.u8[core.slots + slot * SLOT_SIZE + SLOT_EKS] as number;
+    return { key: makeHandle(core.id, slot, generation, use, said, sequence), outcome };
+  }
+
+  /** Of two keys, names the one at fault. */
+  #blame(code: number, a: KeyHandle, b: KeyHandle): TekcastError {
+    const first = code === VAULT_ERASED ? !this.isLive(a) : a.use !== 'seal-down' && a.use !== 'seal-up';
+    return refusal(code, nameOf(first ? a : b));
+  }
+}
+
+function exactly(name: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length !== length)
+    throw new TekcastError('LENGTH', `${name} is not ${length} bytes long`, name, bytes.length);
+}
+
+/** The error for a code of the vault. */
+function refusal(code: number, subject: string | undefined): TekcastError {
+  switch (code) {
+    case VAULT_FULL_SLOTS:
+      return new TekcastError('VAULT_FULL', 'no key slot is free', 'slots');
+    case VAULT_FULL_TOMBSTONES:
+      return new TekcastError('VAULT_FULL', 'no tombstone is free', 'tombstones');
+    case VAULT_FULL_WINDOWS:
+      return new TekcastError('WINDOWS_FULL', 'no replay window is free', 'windows');
+    case VAULT_IN_USE:
+      return new TekcastError(
+        'KEY_IN_USE',
+        'another slot seals, or sealed, under the same key in this direction',
+        subject,
+      );
+    case VAULT_ERASED:
+      return new TekcastError('KEY_ERASED', `${subject} was erased`, subject);
+    default:
+      return new TekcastError('KEY_USE', `${subject ?? 'the key'} is not for this use`, subject);
+  }
+}

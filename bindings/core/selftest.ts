@@ -1,0 +1,174 @@
+// One known answer per primitive, before anything else may work. Keys and answers are published ones, so nothing here is secret.
+import { IO_DATA } from '../../assembly/layout.js';
+import { TekcastError } from '../errors.js';
+import type { Instance } from './instantiate.js';
+import { VaultKeys } from './keys.js';
+import { TrafficBatch } from './traffic.js';
+
+const COUNTING = '000102030405060708090a0b0c0d0e0f';
+const PLAIN = '00112233445566778899aabbccddeeff';
+const NIST_KEY = '2b7e151628aed2a6abf7158809cf4f3c'; // SP 800-38A, SP 800-38B, RFC 4493
+const NIST_PLAIN = '6bc1bee22e409f96e93d7e117393172a';
+
+/** Where arguments stand in the io region. */
+const KEY = 0;
+const BLOCK = 32;
+const SRC = 64;
+const DST = 128;
+
+interface Answer {
+  readonly name: string;
+  readonly expected: string;
+  run(core: Instance): string;
+}
+
+/** The example encrypted MAC PDU of 802.16 §7.5.1.2 with PN 0x2157F6BC, CRC-32 most significant bit first. */
+const EXAMPLE = {
+  tek: 'd50e18a844ac5bf38e4cd72d9b0942e5',
+  cid: 0x06c4,
+  pn: 0x2157f6bc,
+  payload: '00010203',
+  pdu: '40401a06c45abcf65721e75536c827a8d71b432ca5481bd1ba21',
+};
+
+const ANSWERS: readonly Answer[] = [
+  {
+    name: 'AES encryption', // FIPS 197 C.1
+    expected: '69c4e0d86a7b0430d8cdb78070b4c55a',
+    run: (c) => block(c, COUNTING, '', PLAIN, 16, (at) => c.exports.hazmatEcbEncrypt(at, at + SRC, at + DST, 1)),
+  },
+  {
+    name: 'AES decryption',
+    expected: PLAIN,
+    run: (c) =>
+      block(c, COUNTING, '', '69c4e0d86a7b0430d8cdb78070b4c55a', 16, (at) =>
+        c.exports.hazmatEcbDecrypt(at, at + SRC, at + DST, 1),
+      ),
+  },
+  {
+    name: 'CBC', // SP 800-38A F.2.1
+    expected: '7649abac8119b246cee98e9b12e9197d',
+    run: (c) =>
+      block(c, NIST_KEY, COUNTING, NIST_PLAIN, 16, (at) =>
+        c.exports.hazmatCbcEncrypt(at, at + BLOCK, at + SRC, at + DST, 1),
+      ),
+  },
+  {
+    name: 'CTR', // SP 800-38A F.5.1
+    expected: '874d6191b620e3261bef6864990db6ce',
+    run: (c) =>
+      block(c, NIST_KEY, 'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff', NIST_PLAIN, 16, (at) =>
+        c.exports.hazmatCtr(at, at + BLOCK, at + SRC, at + DST, 16),
+      ),
+  },
+  {
+    name: 'CMAC', // RFC 4493 example 2
+    expected: '070a16b46b4d4144f79bdd9dd04a287c',
+    run: (c) => {
+      block(c, NIST_KEY, '00'.repeat(16), NIST_PLAIN, 16, (at) =>
+        c.exports.hazmatCmac(at, at + BLOCK, at + SRC, 16, true),
+      );
+      return hex(c.data.subarray(BLOCK, BLOCK + 16));
+    },
+  },
+  {
+    name: 'AES key wrap', // RFC 3394 §4.1
+    expected: '1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5',
+    run: (c) => block(c, COUNTING, '', PLAIN, 24, (at) => c.exports.hazmatWrap(at, at + SRC, at + DST, 16)),
+  },
+  {
+    name: 'AES key unwrap',
+    expected: PLAIN,
+    run: (c) =>
+      block(c, COUNTING, '', '1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5', 16, (at) =>
+        c.exports.hazmatUnwrap(at, at + SRC, at + DST, 16),
+      ),
+  },
+  {
+    name: 'SHA-1', // FIPS 180, "abc"
+    expected: 'a9993e364706816aba3e25717850c26c9cd0d89d',
+    run: (c) => {
+      c.data.set(bytes('616263'));
+      c.exports.sha1(3);
+      return hex(c.out.subarray(0, 20));
+    },
+  },
+  {
+    name: 'HMAC-SHA1', // RFC 2202 case 2, "Jefe"
+    expected: 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79',
+    run: (c) => {
+      c.data.set(bytes(`4a656665${hex(new TextEncoder().encode('what do ya want for nothing?'))}`));
+      c.exports.hmacSha1(4, 28);
+      return hex(c.out.subarray(0, 20));
+    },
+  },
+  {
+    name: 'CTR_DRBG', // entropy 00..1f, nonce 20..2f, derivation function; 32 bytes, the second time
+    expected: '7e2f67fbd2f685c917aeaf4f055d1dd68fcd6789458414ae938832358c08078b',
+    run: (c) => {
+      for (let i = 0; i < 48; i++) c.data[i] = i;
+      c.exports.drbgInstantiate(true, 32, 16, 0);
+      for (let call = 0; call < 2; call++) c.exports.drbgGenerate(true, 0, 32);
+      return hex(c.data.subarray(0, 32));
+    },
+  },
+  { name: 'CCM seal', expected: EXAMPLE.pdu, run: (c) => example(c, 'seal-down') },
+  { name: 'CCM open', expected: EXAMPLE.payload, run: (c) => example(c, 'open-down') },
+];
+
+/** Checks every answer; returns the primitives' names. Throws `SELF_TEST` naming the first that is wrong. */
+export function selfTest(core: Instance): string[] {
+  for (const { name, expected, run } of ANSWERS)
+    if (run(core) !== expected)
+      throw new TekcastError('SELF_TEST', `known answer of ${name} is wrong: nothing may work`, name);
+  core.data.fill(0, 0, 256);
+  core.out.fill(0);
+  return ANSWERS.map((a) => a.name);
+}
+
+/** Key, second block and source in place; `length` bytes of what `run` put at DST. */
+function block(
+  core: Instance,
+  key: string,
+  second: string,
+  source: string,
+  length: number,
+  run: (at: number) => void,
+): string {
+  core.data.set(bytes(key), KEY);
+  core.data.set(bytes(second), BLOCK);
+  core.data.set(bytes(source), SRC);
+  run(core.io + IO_DATA);
+  return hex(core.data.subarray(DST, DST + length));
+}
+
+/** The example PDU on the way every packet takes, under an owner that is forgotten again. */
+function example(core: Instance, use: 'seal-down' | 'open-down'): string {
+  const keys = new VaultKeys(core);
+  const birth = { use, owner: 0, said: 0, sequence: 0 };
+  const { key } = keys.put(bytes(EXAMPLE.tek), use === 'seal-down' ? { ...birth, firstPn: EXAMPLE.pn } : birth);
+  const place = { descriptors: core.descriptors, packets: 1, arena: core.arena, bytes: 256, release: () => {} };
+  const batch = new TrafficBatch(core, place, 'msb');
+  const sa = { key, eks: 0, cid: EXAMPLE.cid };
+  if (use === 'seal-down') {
+    batch.addPayload(sa, bytes(EXAMPLE.payload));
+    batch.seal();
+  } else {
+    batch.addPdu(sa, bytes(EXAMPLE.pdu));
+    batch.open();
+  }
+  const result = batch.code(0) === '' ? hex(batch.arena.subarray(batch.start(0), batch.end(0))) : batch.code(0);
+  batch.clear();
+  keys.forget(0);
+  return result;
+}
+
+function bytes(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function hex(data: Uint8Array): string {
+  let text = '';
+  for (const b of data) text += b.toString(16).padStart(2, '0');
+  return text;
+}
