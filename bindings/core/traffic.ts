@@ -127,10 +127,10 @@ export class TrafficBatch implements Traffic {
 
   /** Writes the next descriptor and takes `room` bytes; returns the PDU's address. The packet counts once the caller says so. */
   #add(phase: number, sa: TrafficSa, length: number, room: number): number {
-    if (this.#phase !== phase) this.#begin(phase);
     const key = sa.key;
     if (key.core !== this.#core.id)
       throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
+    if (this.#phase !== phase) this.#begin(phase);
     if (this.#count === this.#place.packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
     const pdu = this.#next + PADDING;

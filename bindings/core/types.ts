@@ -80,7 +80,7 @@ export interface Keys {
   /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast). */
   twin(key: KeyHandle, birth: TekBirth): Installed;
   /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
-   *  the caller's array is zeroed too unless `keep`. */
+   *  on success the caller's array is zeroed too unless `keep`. */
   fromAk(
     ak: Uint8Array,
     options: { owner: number; kek: KekUse; keep?: boolean },
@@ -152,8 +152,9 @@ export type TrafficResult =
 export interface Traffic {
   /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`. */
   addPayload(sa: TrafficSa, payload: Uint8Array): number;
-  /** Copies a whole MAC PDU, header included; returns its index. Throws as above. */
-  addPdu(sa: TrafficSa, pdu: Uint8Array): number;
+  /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: `frame` is the 24-bit PHY frame number
+   *  that carried it (the PDU itself holds the ROC only). */
+  addPdu(sa: TrafficSa, pdu: Uint8Array, frame?: number): number;
   /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use. */
   seal(now?: number): number;
   /** Opens every packet added: all ICV verdicts first, then replay windows in the order of `add`. Returns how many were accepted. */
@@ -164,7 +165,7 @@ export interface Traffic {
   /** Byte range of packet `index` in `arena`: the PDU after `seal`, the payload after `open`. Meaningful only when `code(index)` is `''`. */
   start(index: number): number;
   end(index: number): number;
-  /** PN used or carried (direction bit stripped). */
+  /** PN used or carried (direction bit stripped). Cipher `mbs`: ROC (8 bits) and frame number (24). */
   pn(index: number): number;
   readonly arena: Uint8Array;
   results(): Iterable<TrafficResult>;
