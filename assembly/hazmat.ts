@@ -1,21 +1,14 @@
-// One-shot modes for JS over raw keys and buffers in a region of its own. They trust the binding (bindings/core/hazmat.ts), which
-// checks every length; each wipes scratch before it returns, the binding wipes the region.
-//
-// An instance is used either for a vault (index.ts `init`) or for this: both take memory from __heap_base on.
+// One-shot modes for JS over raw keys, all given by address. They trust the binding (bindings/core/modes.ts), which checks every
+// length and wipes what it put into linear memory; here each wipes the scratch it used.
 import { Scratch } from './aes/scratch';
+import { BatchCcm } from './batch/ccm';
+import { BatchCtr } from './batch/ctr';
 import { Cbc } from './mode/cbc';
 import { Ccm } from './mode/ccm';
 import { Cmac } from './mode/cmac';
 import { Ctr } from './mode/ctr';
 import { Ecb } from './mode/ecb';
 import { KeyWrap } from './mode/keywrap';
-
-/** Address of a region of `bytes` bytes, aligned to 64; 0 when there is not enough memory. */
-export function hazmatRegion(bytes: u32): usize {
-  const base = (__heap_base + 63) & ~63;
-  const pages = <i32>((base + bytes + 0xffff) >> 16) - memory.size();
-  return pages <= 0 || memory.grow(pages) >= 0 ? base : 0;
-}
 
 export function hazmatEcbEncrypt(key: usize, src: usize, dst: usize, blocks: u32): void {
   Ecb.encrypt(key, src, dst, blocks);
@@ -96,5 +89,21 @@ export function hazmatUnwrap(kek: usize, src: usize, dst: usize, bytes: u32): u3
 /** Eight 16-byte keys under eight KEKs; `keks`, `keys`, `to`: eight u32 addresses each. */
 export function hazmatWrap8(keks: usize, keys: usize, to: usize): void {
   KeyWrap.wrap8(keks, keys, to);
+  Scratch.wipe();
+}
+
+/** The CCM batch over descriptors whose key, nonce, body and cipher are set (layout.ts, DESC_*), without header, PN or window. */
+export function hazmatBatchSeal(descs: usize, n: u32): void {
+  BatchCcm.seal(descs, n);
+  Scratch.wipe();
+}
+
+export function hazmatBatchOpen(descs: usize, n: u32): void {
+  BatchCcm.open(descs, n);
+  Scratch.wipe();
+}
+
+export function hazmatBatchCtr(descs: usize, n: u32): void {
+  BatchCtr.run(descs, n);
   Scratch.wipe();
 }

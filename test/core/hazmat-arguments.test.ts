@@ -78,20 +78,26 @@ describe('what does not verify is undefined, not an error', () => {
   });
 });
 
+/** Where two long arrays first differ; -1: nowhere. (`toEqual` takes a second for 200 kB.) */
+function difference(a: Uint8Array | undefined, b: Uint8Array): number {
+  if (a?.length !== b.length) return Math.min(a?.length ?? 0, b.length);
+  return b.findIndex((byte, i) => a[i] !== byte);
+}
+
 describe('long messages', () => {
   const long = random.bytes(3 * 65_536 + 160);
 
   test('arguments stay as they are, results are fresh', () => {
     const copy = long.slice();
     const once = ctr(key, block, long);
-    expect(long).toEqual(copy);
+    expect(difference(long, copy)).toBe(-1);
     expect(once.buffer).not.toBe(long.buffer);
-    expect(ctr(key, block, once)).toEqual(copy);
+    expect(difference(ctr(key, block, once), copy)).toBe(-1);
   });
 
   test('ECB and CBC come back', () => {
-    expect(ecb.decrypt(key, ecb.encrypt(key, long))).toEqual(long);
-    expect(cbc.decrypt(key, block, cbc.encrypt(key, block, long))).toEqual(long);
+    expect(difference(ecb.decrypt(key, ecb.encrypt(key, long)), long)).toBe(-1);
+    expect(difference(cbc.decrypt(key, block, cbc.encrypt(key, block, long)), long)).toBe(-1);
   });
 
   test('the parts of CBC are chained: its last block is the CBC-MAC that CMAC is made of', () => {
@@ -109,13 +115,14 @@ describe('long messages', () => {
       const plaintext = long.slice(0, length);
       const sealed = ccm.seal(key, nonce, plaintext, { aad: long.subarray(0, 70_000), tagLength: 16 });
       expect(sealed.length).toBe(length + 16);
-      expect(ccm.open(key, nonce, sealed, { aad: long.subarray(0, 70_000), tagLength: 16 })).toEqual(plaintext);
+      const opened = ccm.open(key, nonce, sealed, { aad: long.subarray(0, 70_000), tagLength: 16 });
+      expect(difference(opened, plaintext)).toBe(-1);
     }
   });
 
   test('key data of 65,528 bytes', () => {
     const data = long.slice(0, 65_528);
-    expect(keywrap.unwrap(key, keywrap.wrap(key, data))).toEqual(data);
+    expect(difference(keywrap.unwrap(key, keywrap.wrap(key, data)), data)).toBe(-1);
   });
 
   test('a part of a larger array is read from where it begins', () => {

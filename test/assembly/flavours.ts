@@ -1,0 +1,36 @@
+// The wasm flavours that were built, as compiled modules: those that this engine validates. The others are reported as skipped.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Flavour {
+  readonly name: 'const' | 'relaxed' | 'scalar' | 'debug';
+  /** Undefined when the engine does not validate it (relaxed SIMD needs a flag on Node 20), or another run of these tests has it. */
+  readonly module: WebAssembly.Module | undefined;
+}
+
+// With the flag set on purpose, this is the run for the relaxed flavour alone.
+const only = process.execArgv.includes('--experimental-wasm-relaxed-simd') ? 'relaxed' : undefined;
+
+function flavour(name: Flavour['name']): Flavour {
+  const file = `${root}build/${name}.wasm`;
+  if (!existsSync(file)) throw new Error(`build/${name}.wasm is missing: node scripts/asbuild.mjs`);
+  const bytes = readFileSync(file);
+  const wanted = only === undefined || only === name;
+  return { name, module: wanted && WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined };
+}
+
+export const flavours: readonly Flavour[] = (['const', 'relaxed', 'scalar', 'debug'] as const).map(flavour);
+
+/** One block of tests for each flavour. */
+export function describeFlavours(
+  title: string,
+  tests: (module: WebAssembly.Module, name: Flavour['name']) => void,
+): void {
+  for (const { name, module } of flavours)
+    describe.skipIf(module === undefined)(`${title} (${name})`, () => {
+      if (module !== undefined) tests(module, name);
+    });
+}
