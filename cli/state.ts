@@ -5,18 +5,7 @@
 //
 // What binds the state to MAC and AK is its `tag`, an HMAC over the rest under a key derived from the AK inside the vault: like
 // the digests on the air it shows a forgery and another AK, and tells nothing about the key. No key and no hash of one is stored.
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { SsState } from 'tekcast';
@@ -45,15 +34,6 @@ function isStale(holder: string): boolean {
   const [pid, started] = holder.trim().split(' ');
   if (!Number.isInteger(Number(pid)) || Number(pid) <= 0) return true;
   return !isRunning(Number(pid)) || (started !== undefined && started !== startTime(Number(pid)));
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 /** An open, locked state file. */
@@ -88,25 +68,6 @@ export class StateFile {
     const next = this.#writing.then(() => this.#replace(state));
     this.#writing = next.catch(() => {}); // the caller hears of it; a later state may still succeed
     return next;
-  }
-
-  /** For the last moment of a process. */
-  writeSync(state: SsState): void {
-    const temporary = `${this.path}.new`;
-    const file = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(file, `${JSON.stringify(state)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, this.path);
-    syncFolder(this.path);
-  }
-
-  /** Waits for writes under way, then unlocks. */
-  async settle(): Promise<void> {
-    await this.#writing;
   }
 
   close(): void {
