@@ -75,15 +75,16 @@ export class BaseStation implements BaseStationMethods {
     this.#advance(now);
     if (!this.#controller.authorized(id, result, now)) {
       const upTo = result.ok ? (result.value as LeaseAnswer).upTo : undefined;
-      const known = this.#downlink.leased(id, upTo, result.ok ? '' : result.error, now, this.#bound());
+      const known = this.#downlink.leased(id, upTo, result.ok ? '' : result.error);
       if (!known) throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
+      this.#downlink.flush(now, this.#bound()); // what waited for it
     }
     return this.#step();
   }
 
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined {
     this.#advance(now);
-    return this.#downlink.offer(said, payload, now, this.#bound().length);
+    return this.#downlink.offer(said, payload, now, this.#bound().length === 0);
   }
 
   flush(now: number): BsStep {

@@ -70,7 +70,7 @@ export class Generator {
       warned: false,
       taken: 0,
       lease,
-      leasing: undefined,
+      leasing: false,
     };
     if (serviceType !== SERVICE.unicast) return tek;
     try {

@@ -3,24 +3,20 @@
 import type { AkKeys } from '../kdf/pkmv1.js';
 import { keysFromAk } from '../kdf/pkmv1.js';
 import { SERVICE } from '../pkm/index.js';
-import type { Tek } from '../sa/association.js';
 import { Association } from '../sa/association.js';
 import type { KeySchedule } from '../sa/schedule.js';
+import type { SealingTek } from '../sa/sealer.js';
 import { Binding } from './binding.js';
 import type { Bucket } from './budget.js';
 import type { BsSettings } from './options.js';
 import type { Analysis, Discrimination } from './types.js';
 
 /** A TEK of the BS. */
-export interface BsTek extends Tek {
+export interface BsTek extends SealingTek {
   /** TEK_k: expires at t0 + (k+1)·L/2. */
   readonly k: number;
-  /** PNs used by sealed and queued packets. */
-  taken: number;
-  /** First PN it may not use yet. */
-  lease: number;
-  /** Id of the work that will raise the lease. */
-  leasing: number | undefined;
+  /** Work that raises the lease is under way. */
+  leasing: boolean;
 }
 
 /** A service and its security association. */

@@ -71,6 +71,11 @@ export class Association<T extends Tek = Tek> {
     this.#teks.push(tek);
   }
 
+  /** Makes a TEK that is here the newest. */
+  promote(tek: T): void {
+    this.#teks = [...this.#teks.filter((other) => other !== tek), tek];
+  }
+
   /** Erases a TEK's slots. */
   remove(tek: T, keys: Keys): void {
     this.#teks = this.#teks.filter((other) => other !== tek);

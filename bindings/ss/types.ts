@@ -199,7 +199,7 @@ export interface SubscriberStationMethods {
   offer(payload: Uint8Array, now: number): Refusal | undefined;
   flush(now: number): SsStep;
   services(): SsServiceStatus[];
-  /** The whole state as it stands, for a clean end: unused leases are given back. Stop using the station afterwards. */
+  /** The whole state as it stands, for a clean end. */
   snapshot(): SsState;
   counters(): Counters;
   dispose(): void;

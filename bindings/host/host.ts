@@ -1,0 +1,113 @@
+// Runs an engine in one line. Around every call of the engine the host does the same four things with the step it gets:
+// sends go to the carrier, events to the listener, work to its handler (whose answer comes back by `complete`), and a timer is set for
+// `wakeAt`. An engine never calls back, so nothing here is entered twice.
+import { TekcastError } from '../errors.js';
+import type { Step, Work, WorkResult } from '../step.js';
+import type { Carrier, Engine, WorkHandlers } from './types.js';
+
+/** Longest delay that every platform's timers take. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export interface HostOptions<Event, W extends Work, E extends Engine<Event, W>> {
+  readonly engine: E;
+  readonly carrier: Carrier;
+  readonly onEvent?: (event: Event) => void;
+  /** Answers to work; `memoryHandlers` has those that need no disk. */
+  readonly handlers?: WorkHandlers<W>;
+  /** An error that no step can carry: a handler is missing, the engine refused an answer. Default: thrown. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export class Host<Event, W extends Work, E extends Engine<Event, W>> {
+  readonly engine: E;
+  readonly #carrier: Carrier;
+  readonly #onEvent: ((event: Event) => void) | undefined;
+  readonly #handlers: WorkHandlers<W>;
+  readonly #onError: (error: unknown) => void;
+  #cancel: (() => void) | undefined;
+  #flushing = false;
+  #closed = false;
+
+  constructor(options: HostOptions<Event, W, E>) {
+    this.engine = options.engine;
+    this.#carrier = options.carrier;
+    this.#onEvent = options.onEvent;
+    this.#handlers = options.handlers ?? {};
+    this.#onError =
+      options.onError ??
+      ((error) => {
+        throw error;
+      });
+    this.#carrier.onDatagram((bytes, from) => {
+      if (!this.#closed) this.#take(this.engine.receive(bytes, from, this.#carrier.now()));
+    });
+  }
+
+  /** Calls the engine and does what the step says: `host.do((ss, now) => ss.request({ service: 'unicast' }, now))`. */
+  do(call: (engine: E, now: number) => Step<Event, W>): void {
+    this.#take(call(this.engine, this.#carrier.now()));
+  }
+
+  /** Offers payloads by `call` and flushes once, when all offers of this turn are in. Returns what `call` returns. */
+  offer<R>(call: (engine: E, now: number) => R): R {
+    const result = call(this.engine, this.#carrier.now());
+    if (!this.#flushing) {
+      this.#flushing = true;
+      this.#carrier.setTimer(0, () => {
+        this.#flushing = false;
+        if (!this.#closed) this.do((engine, now) => engine.flush(now));
+      });
+    }
+    return result;
+  }
+
+  /** Stops timers and listening. What is queued is flushed first. */
+  close(): void {
+    if (this.#closed) return;
+    this.do((engine, now) => engine.flush(now));
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #take(step: Step<Event, W>): void {
+    for (const { to, bytes } of step.send) this.#carrier.send(to, bytes);
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (step.wakeAt !== undefined && !this.#closed) {
+      const delay = Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(step.wakeAt - this.#carrier.now())));
+      this.#cancel = this.#carrier.setTimer(delay, () => this.do((engine, now) => engine.tick(now)));
+    }
+    for (const event of step.events) this.#onEvent?.(event);
+    for (const work of step.work) void this.#work(work);
+  }
+
+  async #work(work: W): Promise<void> {
+    try {
+      const result = await this.#answer(work);
+      if (!this.#closed) this.do((engine, now) => engine.complete(work.id, result, now));
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  async #answer(work: W): Promise<WorkResult> {
+    const handler = this.#handlers[work.kind as W['kind']] as ((input: unknown) => unknown) | undefined;
+    if (handler === undefined) {
+      const missing = new TekcastError('NO_HANDLER', `nobody does work of kind ${work.kind}`, work.kind);
+      this.#onError(missing);
+      return { ok: false, error: missing.message };
+    }
+    try {
+      return { ok: true, value: await handler(work.input) };
+    } catch (error) {
+      return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** Starts running an engine. */
+export function run<Event, W extends Work, E extends Engine<Event, W>>(
+  options: HostOptions<Event, W, E>,
+): Host<Event, W, E> {
+  return new Host(options);
+}

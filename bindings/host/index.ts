@@ -1,0 +1,5 @@
+// Runs an engine: timers, work, sending.
+
+export { Host, type HostOptions, run } from './host.js';
+export { MemoryLeases, MemoryState } from './memory.js';
+export type { Carrier, Engine, WorkHandlers } from './types.js';

@@ -1,0 +1,75 @@
+// Block 140 of the patent's Figure 10: analyzes what the BS answered. Key Reply, Key Reject and TEK Invalid count only if their digest is right
+// and they are of the own AK; Auth Invalid has no digest and is never more than a hint.
+
+import type { Keys } from '../core/types.js';
+import type { AkKeys } from '../kdf/pkmv1.js';
+import {
+  type AuthInvalid,
+  CODE,
+  decodeMessage,
+  type KeyReject,
+  type KeyReply,
+  PKM_RSP,
+  type PkmMessage,
+  readAuthInvalid,
+  readKeyReject,
+  readKeyReply,
+  readTekInvalid,
+  type TekInvalid,
+} from '../pkm/index.js';
+import type { DropCode } from '../sa/types.js';
+import type { SsSettings } from './options.js';
+
+export type Analyzed =
+  | { readonly kind: 'reply'; readonly body: KeyReply }
+  | { readonly kind: 'reject'; readonly body: KeyReject }
+  | { readonly kind: 'auth-invalid'; readonly body: AuthInvalid }
+  | { readonly kind: 'tek-invalid'; readonly body: TekInvalid }
+  | { readonly kind: 'dropped'; readonly code: DropCode };
+
+export function analyze(bytes: Uint8Array, { profile, identity }: SsSettings, ak: AkKeys, keys: Keys): Analyzed {
+  const decoded = decodeMessage(profile, bytes);
+  if (!decoded.ok)
+    return dropped(
+      decoded.code === 'CODE' ? 'CODE' : decoded.code === 'TYPE' || decoded.code === 'DIRECTION' ? 'TYPE' : 'TLV',
+    );
+  const { message } = decoded;
+  if (message.type !== PKM_RSP) return dropped('TYPE');
+  if (message.code === CODE.authInvalid) {
+    const read = readAuthInvalid(message);
+    return read.ok ? { kind: 'auth-invalid', body: read.body } : dropped('ATTRIBUTE');
+  }
+  const signed = readSigned(message);
+  if (signed === undefined) return dropped('CODE');
+  const { digest } = message;
+  if (digest.state !== 'present' || !keys.verifyHmac(ak.hmacDown, digest.covered, digest.value))
+    return dropped('DIGEST');
+  if (signed.kind === 'dropped' || message.repeated.length > 0) return dropped('ATTRIBUTE');
+  return signed.body.akSequence === identity.akSequence ? signed : dropped('ATTRIBUTE');
+}
+
+type Signed = Extract<Analyzed, { kind: 'reply' | 'reject' | 'tek-invalid' | 'dropped' }>;
+
+/** Undefined for a code that an SS takes no notice of. */
+function readSigned(message: PkmMessage): Signed | undefined {
+  switch (message.code) {
+    case CODE.keyReply: {
+      const read = readKeyReply(message);
+      return read.ok ? { kind: 'reply', body: read.body } : dropped('ATTRIBUTE');
+    }
+    case CODE.keyReject: {
+      const read = readKeyReject(message);
+      return read.ok ? { kind: 'reject', body: read.body } : dropped('ATTRIBUTE');
+    }
+    case CODE.tekInvalid: {
+      const read = readTekInvalid(message);
+      return read.ok ? { kind: 'tek-invalid', body: read.body } : dropped('ATTRIBUTE');
+    }
+    default:
+      return undefined;
+  }
+}
+
+function dropped(code: DropCode): { readonly kind: 'dropped'; readonly code: DropCode } {
+  return { kind: 'dropped', code };
+}

@@ -1,0 +1,172 @@
+// Puts the two TEKs of a Key Reply into memory 150: all or nothing. A TEK that is here already stays as it is, with its PN and
+// its replay window; its wrapped form tells, because the same TEK under the same KEK always looks the same. A TEK of the same
+// sequence number but other bytes replaces the one that was there.
+//
+// First use. An SS without state cannot know whether an earlier run sealed under the keys of its first unicast reply, whose PNs would
+// start again at 1. So it seals under none of them, only under keys that come later, unless told otherwise.
+import type { Installed, KeyHandle } from '../core/types.js';
+import { isTekcastError } from '../errors.js';
+import type { AkKeys } from '../kdf/pkmv1.js';
+import type { KeyReply, TekParameters } from '../pkm/index.js';
+import { eraseTek } from '../sa/association.js';
+import { hardLimits } from '../sa/limits.js';
+import { openingGrace } from '../sa/schedule.js';
+import type { Memory, ServiceEntry, SsTek } from './memory.js';
+import { rememberPast } from './memory.js';
+import type { SsSettings } from './options.js';
+import type { SsEvent, TekState } from './types.js';
+
+type Refused = Extract<SsEvent, { type: 'REPLY_REFUSED' }>['why'];
+export type Outcome =
+  | { readonly ok: true; readonly fresh: boolean; readonly lifetime: number; readonly newer: SsTek }
+  | { readonly ok: false; readonly why: Refused };
+
+class UnwrapFailed extends Error {}
+
+export class Installer {
+  readonly #settings: SsSettings;
+  readonly #memory: Memory;
+  readonly #owner: number;
+  readonly #ak: AkKeys;
+  /** The keys of the first unicast reply are known or were excluded: what comes now was never used. */
+  sealing: boolean;
+
+  constructor(settings: SsSettings, memory: Memory, owner: number, ak: AkKeys, sealing: boolean) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#owner = owner;
+    this.#ak = ak;
+    this.sealing = sealing;
+  }
+
+  install(entry: ServiceEntry, reply: KeyReply, now: number): Outcome {
+    const why = this.#check(entry, reply.tek);
+    if (why !== undefined) return { ok: false, why };
+    const [older, newer] = reply.tek;
+    const lifetime = 2000 * (newer.lifetime - older.lifetime);
+    const block = entry === this.#memory.unicast && !this.sealing;
+    const made: SsTek[] = [];
+    let pair: SsTek[];
+    try {
+      pair = reply.tek.map((parameters) => {
+        const here = entry.sa.bySequence(parameters.sequence);
+        if (here?.wrapped === hex(parameters.tek)) return here;
+        const tek = this.#open(entry, parameters, reply.said, block);
+        made.push(tek);
+        if (entry === this.#memory.unicast && !tek.blocked)
+          this.#seal(tek, reply.said, this.#known(entry, tek.wrapped));
+        return tek;
+      });
+      for (const tek of pair) {
+        // One that had expired here, but lives for the BS: its sealing slot is gone, the vault resumes it.
+        if (entry === this.#memory.unicast && !tek.blocked && tek.seal === undefined) {
+          this.#seal(tek, reply.said, this.#known(entry, tek.wrapped));
+        }
+      }
+    } catch (error) {
+      for (const tek of made) eraseTek(tek, this.#keys);
+      if (error instanceof UnwrapFailed) return { ok: false, why: 'UNWRAP' };
+      if (isTekcastError(error)) return { ok: false, why: 'VAULT' };
+      throw error;
+    }
+    this.#commit(entry, reply, pair, now, lifetime);
+    if (entry === this.#memory.unicast) this.sealing = true;
+    return { ok: true, fresh: made.length > 0, lifetime, newer: pair[1] as SsTek };
+  }
+
+  /** Everything that can be said against a reply before a key is touched. */
+  #check(entry: ServiceEntry, [older, newer]: KeyReply['tek']): Refused | undefined {
+    if (older.lifetime <= 0 || newer.lifetime <= older.lifetime) return 'LIFETIME';
+    const { tekLength } = this.#settings.suite;
+    if (older.tek.length !== tekLength || newer.tek.length !== tekLength) return 'LENGTH';
+    if (newer.sequence !== ((older.sequence + 1) & 3)) return 'SEQUENCE';
+    if (hex(older.tek) === hex(newer.tek)) return 'EQUAL';
+    const renumbered = ({ tek, sequence }: TekParameters) =>
+      entry.sa.teks.some((here) => here.wrapped === hex(tek) && here.sequence !== sequence);
+    return renumbered(older) || renumbered(newer) ? 'SEQUENCE' : undefined;
+  }
+
+  #commit(entry: ServiceEntry, reply: KeyReply, pair: readonly SsTek[], now: number, lifetime: number): void {
+    for (const [i, tek] of pair.entries()) {
+      tek.expiresAt = now + 1000 * (reply.tek[i]?.lifetime ?? 0);
+      tek.openUntil = tek.expiresAt + openingGrace(lifetime);
+      tek.lingering = false;
+      if (entry.sa.teks.includes(tek)) entry.sa.promote(tek);
+      else {
+        const before = entry.sa.bySequence(tek.sequence);
+        if (before !== undefined) rememberPast(entry, this.stateOf(before));
+        entry.sa.add(tek, this.#keys);
+      }
+      rememberPast(entry, this.stateOf(tek));
+    }
+    this.#memory.bind(entry, reply.said);
+    entry.error = undefined;
+  }
+
+  /** What the state says of a TEK. Leases count as used. */
+  stateOf(tek: SsTek, sealFrom: number = tek.lease): TekState {
+    const seen = tek.open === undefined ? 0 : this.#keys.counters(tek.open).nextPn;
+    return {
+      wrapped: tek.wrapped,
+      sequence: tek.sequence,
+      sealFrom: tek.blocked ? null : sealFrom,
+      openFrom: Math.max(tek.openFrom, seen),
+    };
+  }
+
+  get #keys() {
+    return this.#settings.core.keys;
+  }
+
+  #known(entry: ServiceEntry, wrapped: string): TekState | undefined {
+    return entry.past.find((tek) => tek.wrapped === wrapped);
+  }
+
+  #open(entry: ServiceEntry, { tek, sequence }: TekParameters, said: number, block: boolean): SsTek {
+    const { replayWindow } = this.#settings;
+    const wrapped = hex(tek);
+    const birth = { use: 'open-down', owner: this.#owner, said, sequence, replayWindow } as const;
+    const installed: Installed | undefined = this.#keys.unwrap(tek, this.#ak.kek, birth);
+    if (installed === undefined) throw new UnwrapFailed();
+    const past = this.#known(entry, wrapped);
+    return {
+      sequence,
+      expiresAt: 0,
+      openUntil: 0,
+      seal: undefined,
+      open: installed.key,
+      lingering: false,
+      warned: false,
+      taken: 0,
+      lease: past?.sealFrom ?? 1,
+      wrapped,
+      openFrom: past?.openFrom ?? 0,
+      blocked: past === undefined ? block : past.sealFrom === null,
+      icvFailures: 0,
+    };
+  }
+
+  /** The sealing slot of a unicast TEK. With durable leases it begins where they end, and may use nothing yet. */
+  #seal(tek: SsTek, said: number, past: TekState | undefined): void {
+    const { durable, keyLimits } = this.#settings;
+    const hard = hardLimits(keyLimits);
+    const firstPn = durable === undefined ? 1 : (past?.sealFrom ?? 1);
+    const lease = durable === undefined ? hard.lease : firstPn;
+    const birth = {
+      use: 'seal-up',
+      owner: this.#owner,
+      said,
+      sequence: tek.sequence,
+      ...hard,
+      firstPn,
+      lease,
+    } as const;
+    tek.seal = this.#keys.twin(tek.open as KeyHandle, birth).key;
+    tek.lease = lease;
+    tek.taken = this.#keys.counters(tek.seal).nextPn - 1;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

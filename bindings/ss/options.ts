@@ -1,0 +1,85 @@
+// What a subscriber station was told, checked once and completed with defaults. The engine trusts what stands here.
+import { TekcastError } from '../errors.js';
+import { type Suite, suiteByName } from '../pkm/index.js';
+import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
+import type { KeyLimits, OnPdu } from '../sa/types.js';
+import type { SsIdentity, SubscriberStationOptions } from './types.js';
+
+/** Own tuning. */
+const BURST_BYTES = 1400;
+const QUEUE_PACKETS = 64;
+const REPLAY_WINDOW = 1024;
+const LEASE_PACKETS = 65_536;
+const SAVE_EVERY_MS = 1000;
+
+type Defaulted =
+  | 'core'
+  | 'profile'
+  | 'bs'
+  | 'crc'
+  | 'services'
+  | 'replayWindow'
+  | 'burstBytes'
+  | 'queuePackets'
+  | 'firstUse';
+
+export interface SsSettings extends Required<Pick<SubscriberStationOptions, Defaulted>> {
+  readonly identity: SsIdentity;
+  readonly suite: Suite;
+  readonly operationalWaitMs: number;
+  readonly rekeyWaitMs: number;
+  readonly tekGraceMs: number;
+  readonly keyLimits: KeyLimits | undefined;
+  readonly freshness: (() => bigint) | undefined;
+  readonly onPdu: OnPdu | undefined;
+  readonly durable: { readonly leasePackets: number; readonly saveEveryMs: number } | undefined;
+}
+
+/** Throws `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED` with the path of what is wrong. */
+export function settle(options: SubscriberStationOptions): SsSettings {
+  const { identity, timers = {}, state, services } = options;
+  macBytes('identity.mac', identity.mac);
+  within('identity.akSequence', identity.akSequence, 0, 15);
+  for (const field of ['basicCid', 'primaryCid', 'transportCid'] as const) {
+    within(`identity.${field}`, identity[field], 1, 0xffff);
+  }
+  for (const [i, row] of services.entries()) {
+    within(`services[${i}].said`, row.said, 0, 0xffff);
+    within(`services[${i}].cid`, row.cid, 1, 0xffff);
+    if (row.type === 'multicast') within(`services[${i}].groupId`, row.groupId ?? -1, 0, 255);
+    else if (row.groupId !== undefined)
+      throw new TekcastError('RANGE', 'only multicast has a groupId', `services[${i}].groupId`, row.groupId);
+  }
+  const own = [identity.basicCid, identity.primaryCid, identity.transportCid].map((cid): [number, string] => [
+    cid,
+    'identity',
+  ]);
+  uniqueOrThrow('cid', [...own, ...services.map((row, i): [number, string] => [row.cid, `services[${i}].cid`])]);
+  const settings: SsSettings = {
+    core: options.core,
+    profile: options.profile,
+    identity: { ...identity, mac: normalMac(identity.mac) },
+    bs: options.bs,
+    suite: suiteByName(options.suite ?? '020104'),
+    crc: options.crc ?? 'msb',
+    services,
+    operationalWaitMs: (timers.operationalWait ?? 1) * 1000,
+    rekeyWaitMs: (timers.rekeyWait ?? 1) * 1000,
+    tekGraceMs: (timers.tekGrace ?? 3600) * 1000,
+    keyLimits: options.keyLimits,
+    replayWindow: options.replayWindow ?? REPLAY_WINDOW,
+    burstBytes: options.burstBytes ?? BURST_BYTES,
+    queuePackets: options.queuePackets ?? QUEUE_PACKETS,
+    freshness: options.freshness,
+    onPdu: options.onPdu,
+    firstUse: options.firstUse === true,
+    durable: state && {
+      leasePackets: state.leasePackets ?? LEASE_PACKETS,
+      saveEveryMs: state.saveEveryMs ?? SAVE_EVERY_MS,
+    },
+  };
+  within('timers.operationalWait', settings.operationalWaitMs, 1000, 10_000);
+  within('timers.rekeyWait', settings.rekeyWaitMs, 1000, 10_000);
+  within('timers.tekGrace', settings.tekGraceMs, 1000, 302_399_000);
+  return settings;
+}

@@ -1,0 +1,189 @@
+// What an SS must remember beyond its process, and when it must be durable:
+//
+//   PN leases           before a PN of them is used; so a run that ends anywhere never uses a PN twice
+//   receive marks       now and then: PDUs accepted since the last time could be accepted again by the next run
+//   freshness, echoes   with whatever else is written
+//
+// The state is whole each time and written by work of kind `state`, one at a time. HMAC-SHA1 under HMAC_KEY_U binds it to MAC and
+// AK; its text begins with a zero byte, which no PKM message does, so neither can stand for the other.
+import type { Keys } from '../core/types.js';
+import { TekcastError } from '../errors.js';
+import type { AkKeys } from '../kdf/pkmv1.js';
+import type { Outbox } from '../sa/outbox.js';
+import type { WorkResult } from '../step.js';
+import type { Freshness } from './generator.js';
+import type { Installer } from './installer.js';
+import { type Memory, rememberPast, type SsTek } from './memory.js';
+import type { SsSettings } from './options.js';
+import type { SsEvent, SsState, SsWork, TekState } from './types.js';
+
+type Unsigned = Omit<SsState, 'tag'>;
+
+export class StateKeeper {
+  readonly #settings: SsSettings;
+  readonly #memory: Memory;
+  readonly #ak: AkKeys;
+  readonly #installer: Installer;
+  readonly #freshness: Freshness;
+  readonly #out: Outbox<SsEvent, SsWork>;
+  /** A reply with an echo was seen under this AK. */
+  echoes = false;
+  readonly #wanted = new Map<SsTek, number>();
+  #pending: { readonly id: number; readonly leases: readonly (readonly [SsTek, number])[] } | undefined;
+  #urgent = false;
+  #dirty = false;
+  #savedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    settings: SsSettings,
+    memory: Memory,
+    ak: AkKeys,
+    installer: Installer,
+    freshness: Freshness,
+    out: Outbox<SsEvent, SsWork>,
+  ) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#ak = ak;
+    this.#installer = installer;
+    this.#freshness = freshness;
+    this.#out = out;
+  }
+
+  /** Takes up what an earlier run left. Throws `STATE_FORMAT`, `STATE_FOREIGN`. */
+  load(stored: SsState): void {
+    const { identity, core } = this.#settings;
+    const text = canonical(stored);
+    const foreign = stored.mac !== identity.mac || stored.akSequence !== identity.akSequence;
+    if (foreign || !core.keys.verifyHmac(this.#ak.hmacUp, text, unhex(stored.tag))) {
+      throw new TekcastError('STATE_FOREIGN', 'the state is of another MAC or AK, or was altered', 'state');
+    }
+    this.#freshness.last = BigInt(stored.freshness);
+    this.echoes = stored.echoes;
+    this.#installer.sealing ||= stored.sealing;
+    for (const { serviceType, groupId, teks } of stored.services) {
+      const entry = this.#memory.entry(serviceType, groupId ?? undefined);
+      for (const tek of teks) rememberPast(entry, tek);
+    }
+  }
+
+  /** Something worth writing happened; `urgent`: write it now. */
+  touch(urgent: boolean): void {
+    this.#dirty = true;
+    this.#urgent ||= urgent;
+  }
+
+  /** Asks for PNs up to `upTo` (exclusive) to be made durable; true while that is under way. */
+  wantLease(tek: SsTek, upTo: number): void {
+    this.#wanted.set(tek, upTo);
+    this.touch(true);
+  }
+
+  leasing(tek: SsTek): boolean {
+    return this.#wanted.has(tek) || this.#pending?.leases.some(([leased]) => leased === tek) === true;
+  }
+
+  /** Emits work if there is something to write and nothing is being written. */
+  emit(now: number): void {
+    const { durable } = this.#settings;
+    if (durable === undefined || this.#pending !== undefined || !this.#dirty) return;
+    if (!this.#urgent && now < this.#savedAt + durable.saveEveryMs) return;
+    const leases = [...this.#wanted];
+    const id = this.#out.work(
+      'state',
+      this.#compose((tek) => this.#wanted.get(tek) ?? tek.lease),
+    );
+    this.#wanted.clear();
+    this.#pending = { id, leases };
+    this.#dirty = false;
+    this.#urgent = false;
+    this.#savedAt = now;
+  }
+
+  /** Answer to work `state`; false if the id is unknown. */
+  completed(id: number, result: WorkResult): boolean {
+    const pending = this.#pending;
+    if (pending?.id !== id) return false;
+    this.#pending = undefined;
+    if (!result.ok) {
+      this.#out.event({ type: 'STATE_FAILED', error: result.error });
+      for (const [tek, upTo] of pending.leases) if (!this.#wanted.has(tek)) this.#wanted.set(tek, upTo);
+      this.#dirty = true; // again after `saveEveryMs`
+      return true;
+    }
+    for (const [tek, upTo] of pending.leases) {
+      if (tek.seal === undefined) continue;
+      this.#keys.lease(tek.seal, upTo);
+      tek.lease = upTo;
+    }
+    return true;
+  }
+
+  wakeAt(): number {
+    const { durable } = this.#settings;
+    if (durable === undefined || !this.#dirty || this.#pending !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#savedAt + durable.saveEveryMs;
+  }
+
+  /** The state as it stands. Leases count as used: what was stored once never falls. */
+  snapshot(): SsState {
+    return this.#compose((tek) => tek.lease);
+  }
+
+  get #keys(): Keys {
+    return this.#settings.core.keys;
+  }
+
+  #compose(sealFrom: (tek: SsTek) => number): SsState {
+    const { mac, akSequence } = this.#settings.identity;
+    const services = [...this.#memory.entries].map((entry) => {
+      for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek, sealFrom(tek)));
+      const { serviceType, groupId } = entry.sa;
+      return { serviceType, groupId: groupId ?? null, said: entry.said ?? 0, teks: entry.past };
+    });
+    const unsigned: Unsigned = {
+      version: 1,
+      mac,
+      akSequence,
+      freshness: this.#freshness.last.toString(),
+      echoes: this.echoes,
+      sealing: this.#installer.sealing,
+      services: services.filter(({ teks }) => teks.length > 0),
+    };
+    const tag = this.#keys.hmac(this.#ak.hmacUp, canonical(unsigned));
+    return { ...unsigned, tag: Array.from(tag, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  }
+}
+
+/** The bytes that the tag covers: members in this order, nothing else. Throws `STATE_FORMAT`. */
+function canonical(state: Unsigned): Uint8Array {
+  const bad = (what: string) => new TekcastError('STATE_FORMAT', `the state has no good ${what}`, what);
+  if (typeof state !== 'object' || state === null || state.version !== 1) throw bad('version');
+  if (!Array.isArray(state.services)) throw bad('services');
+  if (!/^\d{1,20}$/.test(String(state.freshness))) throw bad('freshness');
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  const tek = (row: TekState) => {
+    if (!isObject(row)) throw bad('teks');
+    const { wrapped, sequence, sealFrom, openFrom } = row;
+    if (!/^[0-9a-f]{32,48}$/.test(wrapped) || !isPn(openFrom) || !(sealFrom === null || isPn(sealFrom)))
+      throw bad('teks');
+    return [wrapped, sequence, sealFrom, openFrom];
+  };
+  const services = state.services.map((row) => {
+    if (!isObject(row) || !Array.isArray(row.teks)) throw bad('services');
+    const { serviceType, groupId, said, teks } = row;
+    return [serviceType, groupId, said, teks.map(tek)];
+  });
+  const { version, mac, akSequence, freshness, echoes, sealing } = state;
+  const text = JSON.stringify([version, mac, akSequence, freshness, echoes, sealing, services]);
+  return new TextEncoder().encode(`\0tekcast state ${text}`);
+}
+
+function isPn(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0x7fff_ffff;
+}
+
+function unhex(text: unknown): Uint8Array {
+  const pairs = typeof text === 'string' && /^([0-9a-f]{2})+$/.test(text) ? (text.match(/../g) ?? []) : [];
+  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+}
