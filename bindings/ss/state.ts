@@ -161,7 +161,7 @@ function canonical(state: Unsigned): Uint8Array {
   if (typeof state !== 'object' || state === null || state.version !== 1) throw bad('version');
   if (!Array.isArray(state.services)) throw bad('services');
   if (!/^\d{1,20}$/.test(String(state.freshness))) throw bad('freshness');
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const tek = (row: TekState) => {
     if (!isObject(row)) throw bad('teks');
     const { wrapped, sequence, sealFrom, openFrom } = row;
