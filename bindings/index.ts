@@ -1,8 +1,11 @@
 // The public surface of `tekcast`: Node and browsers, one small dependency.
 
+export { BaseStation } from './bs/base-station.js';
 export type * from './bs/types.js';
+export { createCore, createCoreSync } from './core/core.js';
 export type * from './core/types.js';
 export { isTekcastError, TekcastError } from './errors.js';
+export { Host, type HostOptions, MemoryLeases, MemoryState, run } from './host/index.js';
 export type * from './host/types.js';
 export {
   CRC_LENGTH,
@@ -34,5 +37,6 @@ export {
 export type * from './pkm/table.js';
 export type * from './pkm/types.js';
 export type * from './sa/types.js';
+export { SubscriberStation } from './ss/subscriber-station.js';
 export type * from './ss/types.js';
 export type { Send, Step, Work, WorkResult } from './step.js';
