@@ -19,7 +19,7 @@ const CAPTURED_TRAFFIC = 2_000;
 const HELP = `
 One base station and six subscriber stations run as processes of their own on 127.0.0.1, on ports the system chooses, with keys
 made for this run and kept in memory. Group 5 gets the first 64 MiB of the running Node executable (repeated from its beginning if
-it is shorter). A TEK lives six seconds here, so that it rotates at least twice under way; on a fast machine the stream slows
+it is shorter). A TEK lives eight seconds here, so that it rotates at least twice under way; on a fast machine the stream slows
 down to wait for that, and packets per second leave that time out.
 
 Without --pcap the capture goes to a new file in the system's folder for temporary files and holds all management PDUs and the

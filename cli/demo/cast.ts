@@ -1,8 +1,11 @@
 // Who plays: one BS, six SSs, what each asks for and what must come of it. Keys are made anew for every run and stay in memory.
 import { randomBytes } from 'node:crypto';
 
-/** Seconds. Every half of it the TEK of a service is replaced. */
-export const TEK_LIFETIME = 6;
+/**
+ * Seconds. Every half of it the TEK of a service is replaced. Not below 8: lifetimes are told in whole seconds, rounded down, so
+ * an SS may believe a TEK to end up to a second early; it goes on opening for an eighth of the lifetime, which must cover that.
+ */
+export const TEK_LIFETIME = 8;
 /** Rotations that must happen while the stream runs. */
 export const LEAST_REKEYS = 2;
 

@@ -10,6 +10,7 @@ export class StationProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<string, (message: FromStation | undefined) => void>();
   #failure: string | undefined;
+  #stopped = false;
   #rejectFailed: (e: CliError) => void = () => {};
   /** Rejects when the process ends or fails. */
   readonly failed: Promise<never> = new Promise((_, reject) => {
@@ -25,7 +26,9 @@ export class StationProcess {
     this.#child = fork(process.argv[1] ?? '', ['demo-station'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => this.#take(message as FromStation));
     this.#child.on('error', (e) => this.#fail(e.message));
-    this.#child.on('exit', (code, signal) => this.#fail(`its process ended (${signal ?? `exit code ${code}`})`));
+    this.#child.on('exit', (code, signal) => {
+      if (!this.#stopped) this.#fail(`its process ended (${signal ?? `exit code ${code}`})`);
+    });
   }
 
   send(message: ToStation): void {
@@ -52,6 +55,7 @@ export class StationProcess {
     else if (message.kind === 'progress') this.onProgress(message.progress);
     else if (message.kind === 'failed') this.#fail(message.message);
     else {
+      if (message.kind === 'stopped') this.#stopped = true;
       this.#waiting.get(message.kind)?.(message);
       this.#waiting.delete(message.kind);
     }

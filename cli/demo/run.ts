@@ -3,7 +3,7 @@
 //   start one BS and six SS processes -> each SS asks -> unicast and broadcast get a little -> group 5 gets the stream,
 //   while its TEK rotates -> everything stops -> what was received is compared with what was sent
 import { UdpPort } from '../carrier/udp.js';
-import { CliError, EXIT } from '../exit.js';
+import { CliError, EXIT, reason } from '../exit.js';
 import { CAST, LEAST_REKEYS, makeConfigs, type Player, type Request, SAID, TEK_LIFETIME } from './cast.js';
 import type { Progress, ToldEvent } from './messages.js';
 import { StationProcess } from './process.js';
@@ -13,6 +13,8 @@ import { Source } from './source.js';
 /** Bytes that the unicast and the broadcast service get. */
 const SMALL_BYTES = 64 * 1024;
 const ANSWER_MS = 15_000;
+/** How long stations may take to tell what they counted after a failure. */
+const LOSSES_MS = 2_000;
 /** Part of the stream kept back to flow while a rotation is awaited. */
 const TRICKLE_PART = 1 / 6;
 
@@ -75,6 +77,8 @@ export async function runDemo(options: DemoOptions, teller: Teller): Promise<Dem
   const port = await UdpPort.open({ host: '127.0.0.1', port: 0 }, 'sender');
   try {
     return await Promise.race([play(options, teller, bs, stations, port), ...processes.map((p) => p.failed)]);
+  } catch (e) {
+    throw new CliError(EXIT.FAILED, `${reason(e)}${await losses(processes)}`);
   } finally {
     for (const p of processes) p.kill();
     await port.close();
@@ -191,6 +195,17 @@ function rowOf(
     bytes: opened ? (station.progress.get(said)?.bytes ?? 0) : 0,
     sha256ok: opened ? hashes.get(said) !== undefined && hashes.get(said) === sent.get(said) : null,
   };
+}
+
+/** What each process counted as dropped or refused, for whoever looks for the cause. */
+async function losses(processes: readonly StationProcess[]): Promise<string> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOSSES_MS, undefined));
+  const lines = processes.map(async (p) => {
+    const stopped = await Promise.race([p.ask({ kind: 'stop' }, 'stopped').catch(() => undefined), late]);
+    const odd = Object.entries(stopped?.counters ?? {}).filter(([name]) => /dropped|refused|notSealed|failed/i.test(name));
+    return odd.length === 0 ? '' : `\n  ${p.name}: ${odd.map(([name, n]) => `${name} ${n}`).join(', ')}`;
+  });
+  return (await Promise.all(lines)).join('');
 }
 
 /** Sends one request and waits for what is answered to it. */

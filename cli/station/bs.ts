@@ -10,7 +10,6 @@ import {
   createCore,
   profileByName,
   type Refusal,
-  runEngine,
   type ServiceStatus,
 } from 'tekcast';
 import { type Address, formatAddress } from '../carrier/address.js';
@@ -18,6 +17,7 @@ import { Capture } from '../carrier/capture.js';
 import { UdpPort } from '../carrier/udp.js';
 import type { Config } from '../config.js';
 import { Ingress } from './ingress.js';
+import { runEngine } from './loop.js';
 
 export interface BsOptions {
   /** In place of the configuration's. */
@@ -159,11 +159,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     ingress: new Map([...ports].map(([said, port]) => [said, formatAddress(port.local)])),
     receiveBufferBytes: Math.min(...[...ports.values(), carrier].map((p) => p.receiveBufferBytes)),
     services: () => station.services(),
-    counters: () => ({
-      ...station.counters(),
-      ...counts,
-      ...Object.fromEntries([...ingress.refused].map(([code, n]) => [`refused.${code}`, n])),
-    }),
+    counters: () => ({ ...station.counters(), ...counts }),
     stop: () => {
       stopped ??= stop();
       return stopped;

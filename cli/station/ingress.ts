@@ -1,14 +1,15 @@
 // Payloads on their way in: each datagram at an ingress is one payload. What arrives in one turn of the event loop is sealed in one batch.
 //
-//   datagram -> offer (copied, or refused and counted) -> … end of the turn -> flush (one wasm call) -> sends
+//   datagram -> offer (copied, or refused and counted) -> … end of the turn, or the batch is large enough -> flush -> sends
 import type { Refusal } from 'tekcast';
 import type { UdpPort } from '../carrier/udp.js';
 
+/** Payloads after which a batch is sealed without waiting for the end of the turn: half of what the station queues by default. */
+const BATCH = 256;
+
 export class Ingress {
   readonly #flush: () => void;
-  #scheduled = false;
-  /** Payloads not taken, by code. */
-  readonly refused = new Map<Refusal, number>();
+  #offered = 0;
 
   constructor(flush: () => void) {
     this.#flush = flush;
@@ -22,26 +23,16 @@ export class Ingress {
   ): void {
     port.onDatagram((payload) => {
       const now = port.now();
-      let refusal = offer(payload, now);
-      if (refusal === 'QUEUE_FULL') {
-        this.#flush();
-        refusal = offer(payload, now);
-      }
-      if (refusal === undefined) {
-        this.#schedule();
-        return;
-      }
-      this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
-      onRefused(refusal, now);
+      const refusal = offer(payload, now);
+      if (refusal !== undefined) onRefused(refusal, now);
+      else if (++this.#offered === 1) setImmediate(() => this.#seal());
+      else if (this.#offered >= BATCH) this.#seal();
     });
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#flush();
-    });
+  #seal(): void {
+    if (this.#offered === 0) return;
+    this.#offered = 0;
+    this.#flush();
   }
 }

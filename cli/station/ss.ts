@@ -9,7 +9,6 @@ import {
   isTekcastError,
   profileByName,
   type Refusal,
-  runEngine,
   type ServiceRequest,
   type SsEvent,
   SubscriberStation,
@@ -22,6 +21,7 @@ import { CliError, EXIT } from '../exit.js';
 import type { StateFile } from '../state.js';
 import { windowOf } from './bs.js';
 import { Ingress } from './ingress.js';
+import { runEngine } from './loop.js';
 
 export interface SsOptions {
   readonly services: readonly ServiceRequest[];
@@ -148,10 +148,7 @@ async function start(
     ingress: uplink && formatAddress(uplink.local),
     receiveBufferBytes: carrier.receiveBufferBytes,
     request,
-    counters: () => ({
-      ...station.counters(),
-      ...Object.fromEntries([...ingress.refused].map(([code, n]) => [`refused.${code}`, n])),
-    }),
+    counters: () => station.counters(),
     stop: () => {
       stopped ??= stop();
       return stopped;
