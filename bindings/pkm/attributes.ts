@@ -2,7 +2,15 @@
 // what its values mean and what stands inside it; decoder, encoder, tree printer, docs and tests all read these rows.
 // Types 0..127 are PKM's, 128..255 the vendors'. 14 and 26 are reserved.
 
-import { CMAC_DIGEST, ERROR_NAMES, HMAC_DIGEST, HMAC_LENGTH, SERVICE_NAMES, TEK_PARAMETERS } from './standard.js';
+import {
+  CMAC_DIGEST,
+  ERROR_NAMES,
+  HMAC_DIGEST,
+  HMAC_LENGTH,
+  SERVICE_NAMES,
+  SIG_BS,
+  TEK_PARAMETERS,
+} from './standard.js';
 import type { AttributeRow, LengthRule, Part, ValueFormat } from './table.js';
 
 const exactly = (...oneOf: number[]): LengthRule => ({ oneOf });
@@ -25,7 +33,9 @@ export function parts(...list: string[]): readonly Part[] {
   });
 }
 
-const authKey = row(7, 'authKey', 'AUTH-Key', 'bytes', exactly(128)); // AK under the SS's RSA key
+/** As long as the RSA modulus: the standard's 1,024 bits, and the 2,048 to 4,096 of today. */
+const RSA_LENGTHS = exactly(128, 256, 384, 512);
+const authKey = row(7, 'authKey', 'AUTH-Key', 'bytes', RSA_LENGTHS); // AK under the SS's RSA key
 const tek = row(8, 'tek', 'TEK', 'bytes', exactly(8, 16, 24, 128)); // wrapped: DES forms, AES-ECB, AES key wrap, RSA
 const keyLifetime = row(9, 'keyLifetime', 'Key-Lifetime', 'uint', exactly(4), { unit: 's' });
 const keySequenceNumber = row(10, 'keySequenceNumber', 'Key-Sequence-Number', 'uint', exactly(1));
@@ -129,7 +139,7 @@ export const STANDARD_ATTRIBUTES: readonly AttributeRow[] = [
   row(35, 'prePak', 'Pre-PAK', 'bytes', exactly(128)), // under the SS's RSA key
   row(36, 'pakSequenceNumber', 'PAK/AK-Sequence-Number', 'uint', exactly(1)),
   row(37, 'bsCertificate', 'BS-Certificate', 'bytes', VARIABLE),
-  row(38, 'sigBs', 'SigBS', 'bytes', exactly(128)),
+  row(SIG_BS, 'sigBs', 'SigBS', 'bytes', RSA_LENGTHS),
   row(39, 'msMacAddress', 'MS-MAC-Address', 'mac', exactly(6)),
   row(CMAC_DIGEST, 'cmacDigest', 'CMAC-Digest', 'cmac', exactly(12)),
   row(41, 'keyPushModes', 'Key-Push-Modes', 'uint', exactly(1), { values: { 0: 'GKEK update', 1: 'GTEK update' } }),

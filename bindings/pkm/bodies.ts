@@ -110,19 +110,19 @@ export function readTekInvalid(message: PkmMessage): Body<TekInvalid> {
 }
 
 /** Values by key of the message's row; several for an attribute that comes more than once. */
-type Values = Readonly<Record<string, readonly (AttributeValue | readonly AttributeInput[])[]>>;
+export type Values = Readonly<Record<string, readonly (AttributeValue | readonly AttributeInput[])[]>>;
 
-function build(profile: Profile, code: number, identifier: number, values: Values, sign?: Sign): Uint8Array {
+export function build(profile: Profile, code: number, identifier: number, values: Values, sign?: Sign): Uint8Array {
   const parts = messageRow(profile, code)?.parts ?? [];
   const attributes = parts.flatMap(({ key }) => (values[key] ?? []).map((value) => ({ key, value })));
   return encodeMessage(profile, { code, identifier, attributes }, sign);
 }
 
-function optional(value: AttributeValue | undefined): readonly AttributeValue[] {
+export function optional(value: AttributeValue | undefined): readonly AttributeValue[] {
   return value === undefined ? [] : [value];
 }
 
-function upTo(max: number, name: string, value: number): number {
+export function upTo(max: number, name: string, value: number): number {
   if (value > max) throw new TekcastError('RANGE', `${name} must be 0..${max}`, name, value);
   return value;
 }
@@ -165,16 +165,16 @@ function readService(reader: BodyReader): ServiceFields {
   return { serviceType, ...(groupId !== undefined && { groupId }) };
 }
 
-interface Refusal {
+export interface Refusal {
   readonly errorCode: number;
   readonly displayString?: string;
 }
 
-function refusal({ errorCode, displayString }: Refusal): Values {
+export function refusal({ errorCode, displayString }: Refusal): Values {
   return { errorCode: [errorCode], displayString: optional(displayString) };
 }
 
-function readRefusal(reader: BodyReader): Refusal {
+export function readRefusal(reader: BodyReader): Refusal {
   const displayString = reader.maybe<string>('displayString');
   return { errorCode: reader.number('errorCode', 0xff), ...(displayString && { displayString }) };
 }

@@ -49,12 +49,35 @@ export class BodyReader {
 
   /** Readers for the two compounds of that key; none after a failure. */
   pair(key: string): readonly BodyReader[] {
+    return this.inside(key, 2, 2);
+  }
+
+  /** Readers for the compounds of that key, `min` to `max` of them; none after a failure. */
+  inside(key: string, min: number, max: number): readonly BodyReader[] {
     const found = this.#attributes.filter(({ row }) => row?.key === key);
-    if (found.length !== 2) this.#fail(found.length > 2 ? 'REPEATED' : 'MISSING', this.#typeOf(key));
+    if (found.length < min) this.#fail('MISSING', this.#typeOf(key));
+    if (found.length > max) this.#fail('REPEATED', this.#typeOf(key));
     const broken = found.find(({ status }) => status !== 'ok');
     if (broken !== undefined) this.#fail(broken.status === 'length' ? 'LENGTH' : 'NESTED', broken.type);
     if (this.#failed.first !== undefined) return [];
     return found.map((attribute) => new BodyReader(this.#message, this.#message.code, { attribute, of: this }));
+  }
+
+  /** Every value of that key, at least one. */
+  many<T extends AttributeValue>(key: string): readonly T[] {
+    const found = this.#attributes.filter(({ row }) => row?.key === key);
+    if (found.length === 0) this.#fail('MISSING', this.#typeOf(key));
+    if (found.some(({ status }) => status !== 'ok')) this.#fail('LENGTH', this.#typeOf(key));
+    return found.map(({ value }) => value as T);
+  }
+
+  /** An attribute that, where it occurs, must be the last of the message: what it covers, and its value. */
+  last<T extends AttributeValue>(key: string): { readonly covered: Uint8Array; readonly value: T } | undefined {
+    const value = this.maybe<T>(key);
+    const attribute = this.#attributes.find(({ row }) => row?.key === key);
+    if (value === undefined || attribute === undefined) return undefined;
+    if (attribute !== this.#attributes.at(-1)) this.#fail('VALUE', attribute.type);
+    return { covered: this.#message.bytes.subarray(0, attribute.offset), value };
   }
 
   done<T>(body: T): Body<T> {

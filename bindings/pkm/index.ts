@@ -1,6 +1,17 @@
 // PKM messages: tables, decoder, encoder, typed bodies, and a tree for people. No wasm, no keys: digests are computed by the caller.
 
 export {
+  appendSigBs,
+  encodeAuthInfo,
+  encodeAuthReject,
+  encodeAuthReply,
+  encodeAuthRequest,
+  readAuthInfo,
+  readAuthReject,
+  readAuthReply,
+  readAuthRequest,
+} from './auth-bodies.js';
+export {
   encodeAuthInvalid,
   encodeKeyReject,
   encodeKeyReply,

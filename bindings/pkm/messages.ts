@@ -36,6 +36,8 @@ export const MESSAGES: readonly MessageRow[] = [
     'keySequenceNumber',
     'saDescriptor 1..n',
     'pkmConfiguration 0..1',
+    'bsCertificate 0..1', // with the signature: this project's addition to PKMv1, whose Auth Reply has no digest
+    'sigBs 0..1',
   ),
   row(CODE.authReject, 'Auth Reject', RSP, 'none', 'errorCode', 'displayString 0..1'),
   row(CODE.keyRequest, 'Key Request', REQ, 'hmac', 'keySequenceNumber', 'said', ...SERVICE, 'freshness 0..1'),

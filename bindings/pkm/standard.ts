@@ -39,6 +39,7 @@ export const CODE = {
 /** Attribute types with a part in checks; all others are named in attributes.ts only. */
 export const HMAC_DIGEST = 11;
 export const TEK_PARAMETERS = 13;
+export const SIG_BS = 38;
 export const CMAC_DIGEST = 40;
 
 /** Bytes of type, code and identifier. */

@@ -161,6 +161,69 @@ export interface KeyReject extends ServiceFields {
   readonly freshness?: bigint;
 }
 
+/** Tells the BS which CA signed the certificate that comes with the Auth Request. */
+export interface AuthInfo {
+  /** DER. */
+  readonly caCertificate: Uint8Array;
+}
+
+export interface AuthRequest {
+  readonly identifier: number;
+  /** The SS's X.509 certificate, DER. */
+  readonly certificate: Uint8Array;
+  /** Three bytes each. */
+  readonly suites: readonly Uint8Array[];
+  /** Primary SAID = basic CID. */
+  readonly said: number;
+}
+
+/** An SA that the SS may ask keys for. */
+export interface SaDescriptor {
+  readonly said: number;
+  /** 0 primary, 1 static, 2 dynamic. */
+  readonly saType: number;
+  /** Three bytes. */
+  readonly suite: Uint8Array;
+}
+
+/** PKM-Configuration-Settings 27, whole seconds. */
+export interface PkmTimers {
+  readonly authorizeWait: number;
+  readonly reauthorizeWait: number;
+  readonly authorizationGrace: number;
+  readonly operationalWait: number;
+  readonly rekeyWait: number;
+  readonly tekGrace: number;
+  readonly authorizeRejectWait: number;
+}
+
+/** Has no digest; `signature` of {@link SignedAuthReply} may stand in for one. */
+export interface AuthReply {
+  readonly identifier: number;
+  /** The AK under the SS's RSA key (OAEP, SHA-1): as many bytes as the modulus. */
+  readonly authKey: Uint8Array;
+  /** Of the AK, in whole seconds. */
+  readonly lifetime: number;
+  /** 0..15. */
+  readonly akSequence: number;
+  readonly sas: readonly SaDescriptor[];
+  readonly timers?: PkmTimers;
+  /** DER; with a signature only. */
+  readonly bsCertificate?: Uint8Array;
+}
+
+/** `covered`: the message up to, not including, attribute 38. */
+export interface SignedAuthReply extends AuthReply {
+  readonly signature?: { readonly covered: Uint8Array; readonly value: Uint8Array };
+}
+
+/** Has no digest. */
+export interface AuthReject {
+  readonly identifier: number;
+  readonly errorCode: number;
+  readonly displayString?: string;
+}
+
 /** Has no digest. */
 export interface AuthInvalid {
   readonly identifier: number;
