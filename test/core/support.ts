@@ -20,6 +20,16 @@ export function codeOf(run: () => unknown): string {
   return '';
 }
 
+/** The subject of the TekcastError that `run` throws. */
+export function subjectOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (e) {
+    return (e as { subject?: string }).subject;
+  }
+  return undefined;
+}
+
 /** The example encrypted MAC PDUs of 802.16 §7.5.1.2, in both conventions of CRC-32. */
 export const EXAMPLES = [
   {
