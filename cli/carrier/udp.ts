@@ -15,14 +15,16 @@ const familyOf = ({ host }: Address) => (host.includes(':') ? 6 : 4);
 export class UdpPort implements Carrier {
   readonly #socket: Socket;
   readonly #peers = new Map<string, Address>();
+  #local: Address;
   #closed = false;
   #pending = 0;
   #drained: (() => void) | undefined;
   /** Datagrams the system refused to send, by its error code. */
   readonly errors = new Map<string, number>();
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, asked: Address) {
     this.#socket = socket;
+    this.#local = asked;
   }
 
   /** Binds. `role` names the socket in the error (exit 4). */
@@ -32,13 +34,15 @@ export class UdpPort implements Carrier {
       type: family === 6 ? 'udp6' : 'udp4',
       lookup: (host, _options, done) => done(null, host, family), // every address is literal
     });
-    const port = new UdpPort(socket);
+    const port = new UdpPort(socket, at);
     return new Promise((resolve, reject) => {
       socket.once('error', (e) => {
         socket.close();
         reject(new CliError(EXIT.IO, `${role} ${formatAddress(at)}: ${reason(e)}`));
       });
       socket.bind(at.port, at.host, () => {
+        const { address, port: bound } = socket.address();
+        port.#local = { host: address, port: bound };
         socket.removeAllListeners('error');
         socket.on('error', (e) => port.#count(e)); // such as ECONNREFUSED told by ICMP: the peer went away, we stay
         enlarge(() => socket.setRecvBufferSize(BUFFER_BYTES));
@@ -50,8 +54,7 @@ export class UdpPort implements Carrier {
 
   /** Where it is bound, the port filled in. */
   get local(): Address {
-    const { address, port } = this.#socket.address();
-    return { host: address, port };
+    return this.#local;
   }
 
   /** Bytes the system keeps for datagrams not yet read, its own overhead included. */
@@ -85,6 +88,10 @@ export class UdpPort implements Carrier {
   }
 
   setTimer(ms: number, fire: () => void): () => void {
+    if (ms <= 0) {
+      const turn = setImmediate(fire); // a timeout waits a millisecond at least
+      return () => clearImmediate(turn);
+    }
     const timer = setTimeout(fire, ms);
     return () => clearTimeout(timer);
   }

@@ -202,7 +202,9 @@ async function losses(processes: readonly StationProcess[]): Promise<string> {
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOSSES_MS, undefined));
   const lines = processes.map(async (p) => {
     const stopped = await Promise.race([p.ask({ kind: 'stop' }, 'stopped').catch(() => undefined), late]);
-    const odd = Object.entries(stopped?.counters ?? {}).filter(([name]) => /dropped|refused|notSealed|failed/i.test(name));
+    const odd = Object.entries(stopped?.counters ?? {}).filter(([name]) =>
+      /dropped|refused|notSealed|failed/i.test(name),
+    );
     return odd.length === 0 ? '' : `\n  ${p.name}: ${odd.map(([name, n]) => `${name} ${n}`).join(', ')}`;
   });
   return (await Promise.all(lines)).join('');

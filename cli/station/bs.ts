@@ -5,11 +5,13 @@
 import {
   BaseStation,
   type BsEvent,
+  type BsWork,
   type Core,
   type Counters,
   createCore,
   profileByName,
   type Refusal,
+  run,
   type ServiceStatus,
 } from 'tekcast';
 import { type Address, formatAddress } from '../carrier/address.js';
@@ -17,7 +19,6 @@ import { Capture } from '../carrier/capture.js';
 import { UdpPort } from '../carrier/udp.js';
 import type { Config } from '../config.js';
 import { Ingress } from './ingress.js';
-import { runEngine } from './loop.js';
 
 export interface BsOptions {
   /** In place of the configuration's. */
@@ -121,7 +122,9 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
   for (const s of config.subscribers) s.ak.wipe();
 
   const counts = { uplinkForwarded: 0, uplinkWithoutEgress: 0 };
-  const host = runEngine(station, carrier, {
+  const host = run<BsEvent, BsWork, BaseStation>({
+    engine: station,
+    carrier,
     onEvent(event) {
       if (event.type === 'PAYLOAD') {
         const to = egress.get(event.mac);
@@ -134,7 +137,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
       options.onEvent(event, carrier.now());
     },
   });
-  const ingress = new Ingress(() => host.flush());
+  const ingress = new Ingress(() => host.do((engine, now) => engine.flush(now)));
   for (const [said, port] of ports) {
     ingress.attach(
       port,
@@ -146,8 +149,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     for (const port of ports.values()) await port.close();
-    host.flush();
-    host.stop();
+    host.close();
     await carrier.close();
     await uplink?.close();
     capture?.close();

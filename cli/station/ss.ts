@@ -9,8 +9,10 @@ import {
   isTekcastError,
   profileByName,
   type Refusal,
+  run,
   type ServiceRequest,
   type SsEvent,
+  type SsWork,
   SubscriberStation,
 } from 'tekcast';
 import { type Address, formatAddress } from '../carrier/address.js';
@@ -21,7 +23,6 @@ import { CliError, EXIT } from '../exit.js';
 import type { StateFile } from '../state.js';
 import { windowOf } from './bs.js';
 import { Ingress } from './ingress.js';
-import { runEngine } from './loop.js';
 
 export interface SsOptions {
   readonly services: readonly ServiceRequest[];
@@ -114,8 +115,10 @@ async function start(
   });
   for (const s of config.subscribers) s.ak.wipe();
 
-  const host = runEngine(station, carrier, {
-    work: { state: (input) => state?.write(input) },
+  const host = run<SsEvent, SsWork, SubscriberStation>({
+    engine: station,
+    carrier,
+    handlers: { state: (input) => state?.write(input) },
     onEvent(event) {
       if (event.type === 'PAYLOAD') {
         if (options.accepts?.() === false) return; // as many as were asked for have been forwarded
@@ -124,17 +127,16 @@ async function start(
       options.onEvent(event, carrier.now());
     },
   });
-  const ingress = new Ingress(() => host.flush());
+  const ingress = new Ingress(() => host.do((engine, now) => engine.flush(now)));
   if (uplink) ingress.attach(uplink, (payload, now) => station.offer(payload, now), options.onRefused);
 
-  const request = (service: ServiceRequest) => host.apply(station.request(service, carrier.now()));
+  const request = (service: ServiceRequest) => host.do((engine, now) => engine.request(service, now));
   for (const service of options.services) request(service);
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await uplink?.close();
-    host.flush();
-    host.stop();
+    host.close();
     await carrier.close();
     await out?.close();
     capture?.close();

@@ -178,7 +178,7 @@ describe('UDP', () => {
     expect(a.errors.get('EDESTADDRREQ')).toBe(2);
     await a.close();
     await b.close();
-    a.send('127.0.0.1:9', Uint8Array.of(1)); // too late: goes nowhere, breaks nothing
+    a.send(formatAddress(b.local), Uint8Array.of(1)); // too late: goes nowhere, breaks nothing
   });
 
   test('an address in use is an error that names it', async () => {
