@@ -65,7 +65,7 @@ describeFlavours('node:crypto agrees', (module, flavour) => {
         eks: random.between(0, 3),
         cid: random.between(0, 65535),
         payload: random.bytes(random.between(1, random.between(0, 3) ? 200 : 2029)),
-        expected: Buffer.alloc(0),
+        expected: Buffer.alloc(0) as Buffer,
       }));
       const sa = (key: KeyHandle, p: { eks: number; cid: number }) => ({ key, eks: p.eks, cid: p.cid });
       for (const p of packets) down.addPayload(sa(p.key.sealer, p), p.payload);

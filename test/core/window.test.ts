@@ -11,12 +11,15 @@ const TEK = new Uint8Array(16).fill(0x42);
 /** What RFC 4303 §3.4.3 says, as a set. */
 class Model {
   readonly #seen = new Set<number>();
+  readonly #size: number;
   #top = 0;
 
-  constructor(readonly size: number) {}
+  constructor(size: number) {
+    this.#size = size;
+  }
 
   accept(pn: number): boolean {
-    if (pn <= this.#top - this.size || this.#seen.has(pn)) return false;
+    if (pn <= this.#top - this.#size || this.#seen.has(pn)) return false;
     this.#seen.add(pn);
     this.#top = Math.max(this.#top, pn);
     return true;
