@@ -4,14 +4,13 @@
 //       -> 250 TEKs, if accepted -> 260 Key Reply or Key Reject to the sender; the address bound if the request was fresh
 //
 // and, beside requests, the generation of successors when TEKs expire.
-import { SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import type { DropCode } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
 import type { Analyzed } from './analyzer.js';
 import { analyze } from './analyzer.js';
 import { Bucket, Unverified } from './budget.js';
-import { type Decision, discriminate } from './discriminator.js';
+import { type Decision, discriminate, ifRemoved } from './discriminator.js';
 import type { Generator } from './generator.js';
 import type { BsService, BsTek, Memory, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
@@ -243,11 +242,6 @@ export class Controller {
     this.#out.count(`dropped${code}`);
     this.#out.event({ type: 'DROPPED', code, from, cid: subscriber.primaryCid, mac: subscriber.mac });
   }
-}
-
-/** The error of a request for a service that was taken away from this SS. */
-function ifRemoved(service: BsService): KeyRejectError {
-  return service.sa.serviceType === SERVICE.multicast ? 8 : 2;
 }
 
 function wakeOf(service: BsService): number {

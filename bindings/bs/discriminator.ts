@@ -21,25 +21,31 @@ export function discriminate(
   if (fields.said.state !== 'present' || fields.said.value !== subscriber.basicCid) return rejected(2);
   switch (analysis.serviceType) {
     case SERVICE.unicast:
-      return decide(subscriber, subscriber.unicast, 2);
+      return decide(subscriber, subscriber.unicast);
     case SERVICE.multicast: {
       const service = analysis.groupId === undefined ? undefined : memory.byGroup.get(analysis.groupId);
       // `groups` alone decides, whatever the provider: roaming.
       if (service === undefined || !subscriber.groups.has(analysis.groupId as number)) return rejected(8);
-      return decide(subscriber, service, 8);
+      return decide(subscriber, service);
     }
     case SERVICE.broadcast:
       if (memory.broadcast === undefined) return rejected(7);
       if (subscriber.provider !== provider) return rejected(2);
-      return decide(subscriber, memory.broadcast, 2);
+      return decide(subscriber, memory.broadcast);
     default:
       return rejected(7);
   }
 }
 
-function decide(subscriber: Subscriber, service: BsService, ifRemoved: KeyRejectError): Decision {
-  if (subscriber.removed.has(service.sa.said)) return rejected(ifRemoved);
+function decide(subscriber: Subscriber, service: BsService): Decision {
+  if (subscriber.removed.has(service.sa.said)) return rejected(ifRemoved(service));
   return { discrimination: { accepted: true, said: service.sa.said }, service };
+}
+
+/** The error for a service that was taken away from an SS: not offered, not allowed, or not authorized for the SAID. */
+export function ifRemoved({ sa }: BsService): KeyRejectError {
+  if (sa.serviceType === SERVICE.unicast) return 7;
+  return sa.serviceType === SERVICE.multicast ? 8 : 2;
 }
 
 function rejected(error: KeyRejectError): Decision {
