@@ -43,8 +43,11 @@ export class KeySchedule {
 /** TEK_k's sequence number, sent as EKS. */
 export const sequenceOf = (k: number): number => k & 3;
 
-/** A remaining lifetime as the wire tells it: whole seconds, rounded down, at least 1. */
-export const wireLifetime = (ms: number): number => Math.max(1, Math.floor(ms / 1000));
+/**
+ * A remaining lifetime as the wire tells it: whole seconds, rounded down, at least 1. A clock that counts in fractions of a
+ * millisecond must not make 3.9999999999 s of 4 s: L′ would come out two seconds wrong at the SS. Hence the microsecond.
+ */
+export const wireLifetime = (ms: number): number => Math.max(1, Math.floor((ms + 1e-3) / 1000));
 
 /** How long after expiry a key still opens: min(5 s, L/8), in ms. `lifetime` in ms. */
 export const openingGrace = (lifetime: number): number => Math.min(OPENING_GRACE_MAX, lifetime / 8);

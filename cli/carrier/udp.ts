@@ -19,8 +19,7 @@ export class UdpPort implements Carrier {
   #closed = false;
   #pending = 0;
   #drained: (() => void) | undefined;
-  /** Datagrams the system refused to send, by its error code. */
-  readonly errors = new Map<string, number>();
+  readonly #errors = new Map<string, number>();
 
   private constructor(socket: Socket, asked: Address) {
     this.#socket = socket;
@@ -96,6 +95,11 @@ export class UdpPort implements Carrier {
     return () => clearTimeout(timer);
   }
 
+  /** Datagrams the system refused to send, by its error code: `sendECONNREFUSED`. */
+  counters(): Record<string, number> {
+    return Object.fromEntries([...this.#errors].map(([code, n]) => [`send${code}`, n]));
+  }
+
   /** Waits for what was sent to leave, then closes. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -118,7 +122,7 @@ export class UdpPort implements Carrier {
 
   #count(e: NodeJS.ErrnoException | string): void {
     const code = typeof e === 'string' ? e : (e.code ?? 'UNKNOWN');
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
   }
 }
 

@@ -26,10 +26,10 @@ NOT_SEALED and AUTH_INVALID are limited to 20 lines a second for each code; the 
 The replay window is rounded up to a multiple of 64.`;
 
 async function run(options: Options): Promise<void> {
-  const signal = endSignal();
   const log = createLogger('tekcast bs', options.logLevel);
   const sink = new EventSink(log, options.json === true);
   const config = await readConfig(options.config);
+  const signal = endSignal(); // from here there is something to end
   const bs = await startBs(config, {
     listen: options.listen,
     pcap: options.pcap,

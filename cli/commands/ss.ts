@@ -73,10 +73,10 @@ export class Refusals {
 }
 
 async function run(options: Options): Promise<void> {
-  const signal = endSignal();
   const log = createLogger('tekcast ss', options.logLevel);
   const sink = new EventSink(log, options.json === true);
   const config = await readConfig(options.config);
+  const signal = endSignal(); // from here there is something to end
   const row = subscriberOf(config, options.mac);
   const refusals = new Refusals(options.service);
   const wanted = options.receive ?? Number.POSITIVE_INFINITY;
@@ -92,7 +92,6 @@ async function run(options: Options): Promise<void> {
   try {
     ss = await startSs(config, row, {
       ...options,
-      services: options.service.map((s) => serviceRequest(s, options.group)),
       state,
       accepts: () => received < wanted,
       onEvent(event, now) {
@@ -104,6 +103,7 @@ async function run(options: Options): Promise<void> {
       onRefused: (code, now) => sink.refused(code, {}, now),
     });
     sink.line('READY', { role: 'ss', mac: row.mac, local: ss.local, bs: ss.bs, ingress: ss.ingress ?? null });
+    for (const service of options.service) ss.request(serviceRequest(service, options.group));
     const { why, code } = await ended;
     await ss.stop();
     sink.line('END', { why, received, counters: ss.counters() });

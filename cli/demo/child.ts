@@ -42,7 +42,6 @@ class DemoStation {
       case 'ss': {
         const config = parseConfig(message.config);
         const run = await startSs(config, subscriberOf(config, message.mac), {
-          services: [],
           bs: parseAddress(message.bs),
           onEvent: (event) => this.#event(event),
           onRefused: () => {},

@@ -161,7 +161,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     ingress: new Map([...ports].map(([said, port]) => [said, formatAddress(port.local)])),
     receiveBufferBytes: Math.min(...[...ports.values(), carrier].map((p) => p.receiveBufferBytes)),
     services: () => station.services(),
-    counters: () => ({ ...station.counters(), ...counts }),
+    counters: () => ({ ...station.counters(), ...counts, ...carrier.counters() }),
     stop: () => {
       stopped ??= stop();
       return stopped;

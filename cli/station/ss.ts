@@ -1,4 +1,4 @@
-// A subscriber station as a process: asks for its services, forwards what it opened (one datagram a payload), feeds its uplink.
+// A subscriber station as a process: asks for services, forwards what it opened (one datagram a payload), feeds its uplink.
 //
 //   carrier -> receive -> payloads -> egress
 //   ingress -> offer -> (end of the turn) seal -> the BS
@@ -25,7 +25,6 @@ import { windowOf } from './bs.js';
 import { Ingress } from './ingress.js';
 
 export interface SsOptions {
-  readonly services: readonly ServiceRequest[];
   /** In place of the configuration's `listen`. */
   readonly bs?: Address | undefined;
   readonly ingress?: Address | undefined;
@@ -46,6 +45,7 @@ export interface SsRun {
   readonly ingress: string | undefined;
   readonly receiveBufferBytes: number;
   request(service: ServiceRequest): void;
+  /** Still there after `stop`. */
   counters(): Counters;
   stop(): Promise<void>;
 }
@@ -61,7 +61,7 @@ function anyPortFor(peer: Address): Address {
   return { host: peer.host.startsWith('127.') ? '127.0.0.1' : '0.0.0.0', port: 0 };
 }
 
-/** Binds, then asks for the services. Throws a CliError (exit 4 or 5); nothing stays open then. */
+/** Binds; asks for nothing by itself. Throws a CliError (exit 4 or 5); nothing stays open then. */
 export async function startSs(config: Config, row: Subscriber, options: SsOptions): Promise<SsRun> {
   const open: { close(): unknown }[] = [];
   try {
@@ -130,9 +130,6 @@ async function start(
   const ingress = new Ingress(() => host.do((engine, now) => engine.flush(now)));
   if (uplink) ingress.attach(uplink, (payload, now) => station.offer(payload, now), options.onRefused);
 
-  const request = (service: ServiceRequest) => host.do((engine, now) => engine.request(service, now));
-  for (const service of options.services) request(service);
-
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await uplink?.close();
@@ -149,8 +146,8 @@ async function start(
     bs: formatAddress(bs),
     ingress: uplink && formatAddress(uplink.local),
     receiveBufferBytes: carrier.receiveBufferBytes,
-    request,
-    counters: () => station.counters(),
+    request: (service) => host.do((engine, now) => engine.request(service, now)),
+    counters: () => ({ ...station.counters(), ...carrier.counters() }),
     stop: () => {
       stopped ??= stop();
       return stopped;

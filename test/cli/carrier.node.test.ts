@@ -175,7 +175,7 @@ describe('UDP', () => {
     a.send('nowhere', Uint8Array.of(1));
     a.send(formatAddress(b.local), Uint8Array.of(1, 2));
     expect(await back).toBe('0102ff');
-    expect(a.errors.get('EDESTADDRREQ')).toBe(2);
+    expect(a.counters()).toEqual({ sendEDESTADDRREQ: 2 });
     await a.close();
     await b.close();
     a.send(formatAddress(b.local), Uint8Array.of(1)); // too late: goes nowhere, breaks nothing
