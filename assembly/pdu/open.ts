@@ -1,6 +1,6 @@
 // Opening a batch:
 //
-//   1. each PDU is checked as far as it can be without its key: header, length, CRC, direction, PN
+//   1. each PDU is checked as far as it can be without its key: header and length; CRC; EKS, CID, direction, PN
 //   2. CCM: every ICV verdict; what fails is zeroed
 //   3. in the order of `add`, each authentic PN meets its replay window; what loses is zeroed
 //
@@ -11,7 +11,6 @@ import { BatchCtr } from '../batch/ctr';
 import {
   CIPHER_CCM,
   CIPHER_MBS,
-  CRC_MSB,
   CRC_NONE,
   CRC_SIZE,
   DESC_BODY,
@@ -43,7 +42,6 @@ import {
   STATUS_CI,
   STATUS_CID,
   STATUS_CLEARTEXT,
-  STATUS_CRC,
   STATUS_DIRECTION,
   STATUS_EKS,
   STATUS_HCS,
@@ -68,8 +66,11 @@ export class Open {
     const end = descs + n * DESC_SIZE;
     let ccm: u32 = 0;
     let mbs: u32 = 0;
+    for (let d = descs; d < end; d += DESC_SIZE) store<u8>(d, <u8>Open.frame(d, crc), DESC_STATUS);
+    if (crc !== CRC_NONE) Crc32.batch(descs, n, crc, DESC_LENGTH, true);
     for (let d = descs; d < end; d += DESC_SIZE) {
-      const status = Open.check(d, crc);
+      if (load<u8>(d, DESC_STATUS) !== STATUS_OK) continue;
+      const status = Open.check(d);
       store<u8>(d, <u8>status, DESC_STATUS);
       if (status !== STATUS_OK) continue;
       if (load<u8>(d, DESC_CIPHER) === CIPHER_MBS) mbs++;
@@ -98,8 +99,8 @@ export class Open {
     return accepted;
   }
 
-  /** Pass 1 for one packet. */
-  @inline private static check(d: usize, crc: u32): u32 {
+  /** Before the CRC: a live key, a sound header, room for all parts. */
+  @inline private static frame(d: usize, crc: u32): u32 {
     const hot = Slots.find(load<u32>(d, DESC_SLOT), load<u32>(d, DESC_GENERATION));
     if (hot === 0) return STATUS_KEY_ERASED;
     const use = <i32>load<u8>(hot, SLOT_USE);
@@ -120,11 +121,22 @@ export class Open {
     const covered = length - (crc === CRC_NONE ? 0 : CRC_SIZE);
     const after: u32 = cipher === CIPHER_CCM ? ICV_SIZE : 0;
     if (<i32>covered <= <i32>(before + after)) return STATUS_HEADER;
-    if (crc !== CRC_NONE && Crc32.of(pdu, covered, crc === CRC_MSB) !== load<u32>(pdu + covered)) return STATUS_CRC;
-    if (((second >> 4) & 3) !== <u32>load<u8>(d, DESC_EKS)) return STATUS_EKS;
+    store<u8>(d, cipher, DESC_CIPHER);
+    store<u32>(d, <u32>hot + SLOT_KEY, DESC_KEY);
+    store<u32>(d, pdu + before, DESC_BODY);
+    store<u32>(d, covered - before - after, DESC_BODY_LENGTH);
+    return STATUS_OK;
+  }
+
+  /** After it: addressed to this key, from the other side, with a PN that may be. */
+  @inline private static check(d: usize): u32 {
+    const pdu = load<u32>(d, DESC_PDU);
+    const header = Header.load(pdu);
+    if ((<u32>(header >> 12) & 3) !== <u32>load<u8>(d, DESC_EKS)) return STATUS_EKS;
     if (<u32>bswap<u16>(load<u16>(pdu, 3)) !== <u32>load<u16>(d, DESC_CID)) return STATUS_CID;
-    if (cipher === CIPHER_CCM) {
+    if (load<u8>(d, DESC_CIPHER) === CIPHER_CCM) {
       const onAir = load<u32>(pdu, GMH_SIZE);
+      const use = load<u8>(load<u32>(d, DESC_KEY) - SLOT_KEY, SLOT_USE);
       const pn = use === USE_OPEN_UP ? onAir ^ PN_UPLINK : onAir;
       if ((pn & PN_UPLINK) !== 0) return STATUS_DIRECTION;
       if (pn === 0 || pn >= <u32>PN_LIMIT) return STATUS_PN;
@@ -135,10 +147,6 @@ export class Open {
       store<u8>(d, load<u8>(pdu, GMH_SIZE), DESC_PN + 3);
       store<u32>(d, bswap<u32>(load<u32>(d, DESC_PN)), DESC_NONCE);
     }
-    store<u8>(d, cipher, DESC_CIPHER);
-    store<u32>(d, <u32>hot + SLOT_KEY, DESC_KEY);
-    store<u32>(d, pdu + before, DESC_BODY);
-    store<u32>(d, covered - before - after, DESC_BODY_LENGTH);
     return STATUS_OK;
   }
 }

@@ -11,7 +11,6 @@ import { BatchCtr } from '../batch/ctr';
 import {
   CIPHER_CCM,
   CIPHER_MBS,
-  CRC_MSB,
   CRC_NONE,
   CRC_SIZE,
   DESC_BODY,
@@ -70,13 +69,7 @@ export class Seal {
     }
     if (sealed > mbs) BatchCcm.seal(descs, n);
     if (mbs > 0) BatchCtr.run(descs, n);
-    if (crc === CRC_NONE) return sealed;
-    for (let d = descs; d < end; d += DESC_SIZE) {
-      if (load<u8>(d, DESC_STATUS) !== STATUS_OK) continue;
-      const pdu = load<u32>(d, DESC_PDU);
-      const length = load<u32>(d, DESC_RESULT_LENGTH) - CRC_SIZE;
-      store<u32>(pdu + length, Crc32.of(pdu, length, crc === CRC_MSB));
-    }
+    if (crc !== CRC_NONE) Crc32.batch(descs, n, crc, DESC_RESULT_LENGTH, false);
     return sealed;
   }
 
