@@ -42,10 +42,6 @@ export function mixColumns(e, round, planes, key) {
   );
 }
 
-/** One whole round: SubBytes, (ShiftRows by fix-slicing), MixColumns, AddRoundKey with the key at `at`. */
-const fullRound = (e, round, planes, at) =>
-  mixColumns(e, round, subBytes(e, planes), (k) => e.load('keys', at + 16 * k));
-
 const encrypt = (backEnd) =>
   fn(
     backEnd,
@@ -54,31 +50,31 @@ const encrypt = (backEnd) =>
     'Eight blocks under eight keys; `afterRound2`: `from` is the state after round 2, made by `counterBlocks`.',
     (e) => {
       const { text } = e;
+      // Rounds repeat their conjugations every four: 1, 2 | 3, 4, 5, 6 | 7, 8, 9, 10. The loop's text is rounds 3..6; 1 and 2 enter
+      // in its middle, 10 leaves at its end. `keys` is where round 3's key would be.
+      const key = (round) => (k) => e.load('keys', (round - 3) * ROUND_KEY + 16 * k);
+      const round = (i, planes) => mixColumns(e, i, subBytes(e, planes), key(i));
       const state = loadPlanes(e, 'from').map((plane) => e.variable(plane));
-      text.line('if (!afterRound2) {');
-      const whitened = state.map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
-      assignPlanes(e, state, fullRound(e, 2, fullRound(e, 1, whitened, ROUND_KEY), 2 * ROUND_KEY));
-      text.line('}');
-      // Rounds 3..6 and 7..10 have the same conjugations (mod 4), so one text does for both.
+      text.line('let left = 3;');
+      text.line('if (afterRound2) {');
+      text.line('left = 2;');
       text.line(`keys += ${3 * ROUND_KEY};`);
-      text.line('let last = false;');
+      text.line('} else {');
+      const whitened = state.map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
+      assignPlanes(e, state, whitened);
+      text.line(`keys -= ${ROUND_KEY};`);
+      text.line('}');
       text.line('while (true) {');
-      let planes = state;
-      for (const i of [0, 1, 2]) planes = fullRound(e, 3 + i, planes, i * ROUND_KEY);
-      const substituted = subBytes(e, planes);
-      text.line('if (last) {');
-      const ends = substituted.map((plane, k) =>
-        e.xor(e.permute(plane, shiftRows(10 % 4)), e.load('keys', 3 * ROUND_KEY + 16 * k)),
-      );
+      text.line('if (left < 3) {');
+      assignPlanes(e, state, round(4, round(3, state)));
+      text.line('}');
+      const substituted = subBytes(e, round(5, state));
+      text.line('if (--left == 0) {');
+      const ends = substituted.map((plane, k) => e.xor(e.permute(plane, shiftRows(10 % 4)), key(6)(k)));
       storePlanes(e, 'to', 0, ends);
       text.line('return;');
       text.line('}');
-      assignPlanes(
-        e,
-        state,
-        mixColumns(e, 6, substituted, (k) => e.load('keys', 3 * ROUND_KEY + 16 * k)),
-      );
-      text.line('last = true;');
+      assignPlanes(e, state, mixColumns(e, 6, substituted, key(6)));
       text.line(`keys += ${4 * ROUND_KEY};`);
       text.line('}');
     },

@@ -8,7 +8,7 @@
 // give the four after round 1, four times over; REST S-box output of the other twelve in round 2; TABLE S(byte 15) of 16 counters;
 // then four READY states after round 2, of counters i, i+1, i+2, i+3.
 import { mixColumns, subBytes } from './cipher.mjs';
-import { fn, loadPlanes, storePlanes } from './emit.mjs';
+import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
 import { bytes, diagonal, doubleRow, ZERO } from './linear.mjs';
 
 const [EDGE, COLUMN, REST, TABLE, READY] = [0, 128, 256, 384, 512];
@@ -23,34 +23,35 @@ const counterStart = (backEnd) =>
     'keys: usize, base: usize, shared: usize',
     'What does not depend on the counter; `base`: planes of counter block 0.',
     (e) => {
-      const whitened = loadPlanes(e, 'base', 0).map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
-      storePlanes(
+      const { text } = e;
+      const whitened = loadPlanes(e, 'base').map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
+      const edge = whitened.map((plane) => e.permute(plane, Array(16).fill(LAST)));
+      storePlanes(e, 'shared', EDGE, edge);
+      const state = whitened.map((plane) => e.variable(plane));
+      const kept = e.variable(set(e, (p) => p !== LAST));
+      text.line('for (let round = 1; ; round++) {');
+      const constant = subBytes(e, state).map((plane) => e.and(plane, kept));
+      text.line('if (round == 2) {');
+      storePlanes(e, 'shared', REST, constant);
+      text.line('return;');
+      text.line('}');
+      assignPlanes(
         e,
-        'shared',
-        EDGE,
-        whitened.map((plane) => e.permute(plane, Array(16).fill(LAST))),
+        state,
+        mixColumns(e, 1, constant, (k) => e.load('keys', 128 + 16 * k)),
       );
-      const constant = set(e, (p) => p !== LAST);
-      const first = subBytes(e, whitened).map((plane) => e.and(plane, constant));
-      const second = mixColumns(e, 1, first, (k) => e.load('keys', 128 + 16 * k));
-      storePlanes(
-        e,
-        'shared',
-        COLUMN,
-        second.map((plane) =>
-          e.permute(
-            plane,
-            bytes((_, row) => diagonal[row]),
-          ),
+      const column = state.map((plane) =>
+        e.permute(
+          plane,
+          bytes((_, row) => diagonal[row]),
         ),
       );
-      const others = set(e, (p) => !diagonal.includes(p));
-      storePlanes(
-        e,
-        'shared',
-        REST,
-        subBytes(e, second).map((plane) => e.and(plane, others)),
+      storePlanes(e, 'shared', COLUMN, column);
+      e.assign(
+        kept,
+        set(e, (p) => !diagonal.includes(p)),
       );
+      text.line('}');
     },
   );
 
@@ -91,12 +92,8 @@ const counterBlocks = (backEnd) =>
       for (const i of [0, 1, 2, 3]) {
         const toDiagonal = bytes((p, row) => (diagonal.includes(p) ? 4 * i + row : ZERO));
         const state = second.map((plane, k) => e.xor(e.load('shared', REST + 16 * k), e.permute(plane, toDiagonal)));
-        storePlanes(
-          e,
-          'shared',
-          READY + 128 * i,
-          mixColumns(e, 2, state, (k) => e.load('keys', 256 + 16 * k)),
-        );
+        const ready = mixColumns(e, 2, state, (k) => e.load('keys', 256 + 16 * k));
+        storePlanes(e, 'shared', READY + 128 * i, ready);
       }
     },
   );

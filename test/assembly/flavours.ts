@@ -7,31 +7,31 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Flavour {
   readonly name: 'const' | 'relaxed' | 'scalar' | 'debug';
-  /** Undefined when the engine does not validate it (relaxed SIMD needs a flag on Node 20), or another run of these tests has it. */
+  /** Undefined when the engine does not validate it: relaxed SIMD needs a flag on Node 20. */
   readonly module: WebAssembly.Module | undefined;
 }
 
 // With the flag set on purpose, this is the run for the relaxed flavour alone.
-const only = process.execArgv.includes('--experimental-wasm-relaxed-simd') ? 'relaxed' : undefined;
+const names: readonly Flavour['name'][] = process.execArgv.includes('--experimental-wasm-relaxed-simd')
+  ? ['relaxed']
+  : ['const', 'relaxed', 'scalar', 'debug'];
 
 function flavour(name: Flavour['name']): Flavour {
   const file = `${root}build/${name}.wasm`;
   if (!existsSync(file)) throw new Error(`build/${name}.wasm is missing: node scripts/asbuild.mjs`);
   const bytes = readFileSync(file);
-  const wanted = only === undefined || only === name;
-  return { name, module: wanted && WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined };
+  return { name, module: WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined };
 }
 
-export const flavours: readonly Flavour[] = (['const', 'relaxed', 'scalar', 'debug'] as const).map(flavour);
+export const flavours: readonly Flavour[] = names.map(flavour);
 
-/** One block of tests for each flavour; one skipped test in place of those this run does not have. */
+/** One block of tests for each flavour; one skipped test in place of those that do not validate. */
 export function describeFlavours(
   title: string,
   tests: (module: WebAssembly.Module, name: Flavour['name']) => void,
 ): void {
   for (const { name, module } of flavours) {
-    if (module === undefined)
-      test.skip(`${title} (${name}): ${only === undefined ? 'does not validate here' : 'not in this run'}`);
+    if (module === undefined) test.skip(`${title} (${name}): does not validate here`);
     else describe(`${title} (${name})`, () => tests(module, name));
   }
 }
