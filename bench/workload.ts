@@ -1,35 +1,51 @@
-// The same keys, headers and payloads for every contestant.
+// The same keys and payloads for every contestant, and the order in which keys are visited.
 import { createHash } from 'node:crypto';
+
+/** Payload bytes of every packet, or the internet mix: of twelve packets seven of 64, four of 576 and one of 1,500 bytes. */
+export type Payload = number | 'IMIX';
+
+const IMIX = [64, 576, 64, 64, 576, 64, 1500, 64, 576, 64, 64, 576];
+
+/** Payload lengths of `packets` packets. */
+export function lengthsOf(payload: Payload, packets: number): number[] {
+  return Array.from({ length: packets }, (_, i) => (payload === 'IMIX' ? (IMIX[i % IMIX.length] as number) : payload));
+}
+
+/** Mean payload bytes of a packet. */
+export function meanBytes(payload: Payload): number {
+  return payload === 'IMIX' ? IMIX.reduce((sum, n) => sum + n, 0) / IMIX.length : payload;
+}
+
+export function payloadName(payload: Payload): string {
+  return payload === 'IMIX' ? payload : `${payload.toLocaleString('en')} B`;
+}
 
 /** Reproducible bytes: SHA-256 in counter mode over a label. Test material, not keys of anybody. */
 export function bytes(label: string, length: number): Uint8Array {
   const out = new Uint8Array(length);
   for (let at = 0, i = 0; at < length; at += 32, i++) {
-    out.set(
-      createHash('sha256')
-        .update(`${label}/${i}`)
-        .digest()
-        .subarray(0, Math.min(32, length - at)),
-      at,
-    );
+    const digest = createHash('sha256').update(`${label}/${i}`).digest();
+    out.set(digest.subarray(0, Math.min(32, length - at)), at);
   }
   return out;
 }
 
-export interface Workload {
-  readonly keys: readonly Uint8Array[];
-  /** Key index, CID and payload of each packet of a batch. */
-  readonly packets: readonly { readonly key: number; readonly cid: number; readonly payload: Uint8Array }[];
+/** `count` payloads, each a buffer of its own. */
+export function payloadsOf(payload: Payload, count: number): Uint8Array[] {
+  const source = bytes('payload', 2048 + count);
+  return lengthsOf(payload, count).map((length, i) => source.slice(i, i + length));
 }
 
-/** `packets` packets of `size` bytes over `keys` keys, visited in a scattered order so that no cache line is a neighbour of the last. */
-export function workload(size: number, keys: number, packets: number): Workload {
-  const pool = bytes(`payload/${size}`, size + packets);
-  return {
-    keys: Array.from({ length: keys }, (_, i) => bytes(`key/${i}`, 16)),
-    packets: Array.from({ length: packets }, (_, i) => {
-      const key = (Math.imul(i + 1, 2654435761) >>> 0) % keys;
-      return { key, cid: 0xfea0, payload: pool.slice(i, i + size) };
-    }),
-  };
+/**
+ * Which key each packet is for: every key comes once before one comes again, and no key follows its neighbour in memory.
+ * As many packets as whole batches need to have visited every key.
+ */
+export function keyOrder(keys: number, batch: number): number[] {
+  let stride = Math.floor(keys * 0.618) || 1;
+  while (gcd(stride, keys) !== 1) stride++;
+  return Array.from({ length: Math.ceil(keys / batch) * batch }, (_, i) => (i * stride) % keys);
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
 }

@@ -1,56 +1,70 @@
 // Two or more ways to do the same work, timed in turn in one process, round after round: what drifts (clock, neighbours,
 // garbage) drifts for all of them, so the ratio of a round means something where an absolute time does not.
+import { type Quartiles, quartiles } from './statistics.js';
 
 export interface Contestant {
   readonly name: string;
-  /** Does the work once; returns how many packets that was. */
-  run(): number;
+  /** What must happen before each run and is not timed. */
+  prepare?(): void;
+  /** Does the work once; returns how many packets (keys, requests) that was. */
+  run(): number | Promise<number>;
+}
+
+export interface PairedOptions {
+  readonly rounds: number;
+  /** At least so long is one contestant timed in a round. */
+  readonly sliceMs: number;
+  readonly warmMs: number;
+  /** Milliseconds; by default wall time. */
+  readonly clock?: () => number;
+}
+
+export const wallTime = (): number => performance.now();
+
+/** CPU time of this process, all its threads: what others on the machine take does not count, what our garbage collector takes does. */
+export function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 export interface Sample {
   readonly name: string;
-  /** Median and quartiles over the rounds, nanoseconds per packet. */
+  /** Over the rounds, nanoseconds per packet. */
   readonly ns: Quartiles;
-  /** This contestant's time over the first one's, per round: above 1 means that the first is faster. */
-  readonly ratio: Quartiles;
+  /** Of each round, nanoseconds per packet. */
+  readonly rounds: readonly number[];
+  /** Of each round: this contestant's time over the first one's. Above 1: the first is faster. */
+  readonly ratios: readonly number[];
 }
 
-export interface Quartiles {
-  readonly q1: number;
-  readonly median: number;
-  readonly q3: number;
-}
-
-export function quartiles(values: readonly number[]): Quartiles {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-  return { q1: at(0.25), median: at(0.5), q3: at(0.75) };
-}
-
-/** Times `contestants` in turn for `rounds` rounds of at least `sliceMs` each, after warming each for `warmMs`. */
-export function paired(contestants: readonly Contestant[], { rounds = 15, sliceMs = 20, warmMs = 200 } = {}): Sample[] {
-  for (const c of contestants) slice(c, warmMs);
+/** Warms each contestant, then times them in turn; who begins changes from round to round. The first is the one to compare with. */
+export async function paired(contestants: readonly Contestant[], options: PairedOptions): Promise<Sample[]> {
+  const { rounds: count, sliceMs, warmMs, clock = wallTime } = options;
+  for (const c of contestants) await slice(c, warmMs, clock);
   const times = contestants.map(() => [] as number[]);
-  for (let r = 0; r < rounds; r++) {
-    contestants.forEach((c, i) => {
-      times[i]?.push(slice(c, sliceMs));
-    });
+  for (let r = 0; r < count; r++) {
+    for (let k = 0; k < contestants.length; k++) {
+      const i = (r + k) % contestants.length;
+      times[i]?.push(await slice(contestants[i] as Contestant, sliceMs, clock));
+    }
   }
   const first = times[0] ?? [];
-  return contestants.map((c, i) => {
-    const mine = times[i] ?? [];
-    return { name: c.name, ns: quartiles(mine), ratio: quartiles(mine.map((t, r) => t / (first[r] ?? Number.NaN))) };
+  return contestants.map(({ name }, i) => {
+    const rounds = times[i] ?? [];
+    return { name, rounds, ns: quartiles(rounds), ratios: rounds.map((t, r) => t / (first[r] as number)) };
   });
 }
 
 /** Nanoseconds per packet over at least `ms` milliseconds. */
-function slice(c: Contestant, ms: number): number {
-  const start = performance.now();
+async function slice(c: Contestant, ms: number, clock: () => number): Promise<number> {
   let packets = 0;
   let elapsed = 0;
   do {
-    packets += c.run();
-    elapsed = performance.now() - start;
+    c.prepare?.();
+    const start = clock();
+    const done = c.run();
+    packets += typeof done === 'number' ? done : await done;
+    elapsed += clock() - start;
   } while (elapsed < ms);
   return (elapsed * 1e6) / packets;
 }

@@ -1,0 +1,112 @@
+// tekcast sealing: payload copied in, header and HCS built, CCM, PDU ready in the arena; CRC off. One core and its keys serve many
+// workloads, so that a sweep does not fill a vault for each.
+import { type Core, createCoreSync, type Traffic, type TrafficSa } from 'tekcast';
+import type { Job, Sealing } from '../contenders/types.js';
+import type { Contestant } from '../sizing/paired.js';
+import { bytes, keyOrder, type Payload, payloadsOf } from '../workload.js';
+
+/** A multicast transport connection. */
+export const CID = 0xfea0;
+const HEADER = 6;
+const PN = 4;
+/** Arena bytes of a packet of any length: PDU and alignment. */
+export const PLACE = 2064;
+/** Jobs compared before anything is timed, spread over all of them. */
+const COMPARED = 16;
+
+export interface Workload extends Contestant {
+  /** The same packets for others: keys, nonces as they were on the air, payloads. */
+  readonly jobs: readonly Job[];
+  /** Ciphertext and ICV of some of them, by job. */
+  readonly expected: ReadonlyMap<number, Uint8Array>;
+}
+
+export class SealingSubject {
+  readonly core: Core;
+  readonly traffic: Traffic;
+  readonly #batch: number;
+  readonly #keys: readonly Uint8Array[];
+  readonly #sas: readonly TrafficSa[];
+
+  constructor(keys: number, batch: number) {
+    this.core = createCoreSync({
+      slots: keys,
+      tombstones: keys,
+      windows: 1,
+      packets: batch,
+      arenaBytes: Math.max(4096, batch * PLACE),
+    });
+    this.#batch = batch;
+    this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
+    this.#keys = Array.from({ length: keys }, (_, i) => bytes(`key/${i}`, 16));
+    const owner = this.core.newOwner();
+    this.#sas = this.#keys.map((key, i) => ({
+      key: this.core.keys.put(key, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 }).key,
+      eks: i & 3,
+      cid: CID,
+    }));
+  }
+
+  /** Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. */
+  workload(keys: number, payload: Payload, batch = this.#batch): Workload {
+    const order = keyOrder(keys, batch);
+    const payloads = payloadsOf(payload, batch);
+    const sas = order.map((key) => this.#sas[key] as TrafficSa);
+    const traffic = this.traffic;
+    let next = 0;
+    const run = () => {
+      for (let i = 0; i < batch; i++) traffic.addPayload(sas[next + i] as TrafficSa, payloads[i] as Uint8Array);
+      if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
+      next = next + batch === sas.length ? 0 : next + batch;
+      return batch;
+    };
+    const jobs: Job[] = [];
+    const expected = new Map<number, Uint8Array>();
+    const step = Math.max(1, Math.floor(order.length / COMPARED));
+    do {
+      run();
+      for (let i = 0; i < batch; i++) {
+        const job = jobs.length;
+        const pdu = traffic.arena.subarray(traffic.start(i), traffic.end(i));
+        jobs.push({
+          key: this.#keys[order[job] as number] as Uint8Array,
+          nonce: nonceOf(pdu),
+          payload: payloads[i] as Uint8Array,
+        });
+        if (job % step === 0 || job === order.length - 1) expected.set(job, pdu.slice(HEADER + PN));
+      }
+    } while (next !== 0);
+    return { name: 'tekcast', run, jobs, expected };
+  }
+
+  /** One PDU at a time, each a batch of its own. */
+  lone(keys: number, payload: Payload): Workload {
+    const one = this.workload(keys, payload, 1);
+    const run = () => {
+      for (let n = 0; n < 64; n++) one.run();
+      return 64;
+    };
+    return { ...one, run };
+  }
+
+  dispose(): void {
+    this.core.dispose();
+  }
+}
+
+/** Header bytes 0 to 4, four zero bytes, the PN as on the air (802.16 §7.5.1.2.3). */
+export function nonceOf(pdu: Uint8Array): Uint8Array {
+  const nonce = new Uint8Array(13);
+  nonce.set(pdu.subarray(0, 5));
+  nonce.set(pdu.subarray(HEADER, HEADER + PN), 9);
+  return nonce;
+}
+
+/** Where a contender's output differs from ours, in words; undefined if it agrees on all compared. */
+export async function disagreement(contender: Sealing, { expected }: Workload): Promise<string | undefined> {
+  for (const [job, ours] of expected) {
+    const theirs = await contender.sealed(job);
+    if (Buffer.compare(theirs, ours) !== 0) return `its output differs from ours (packet ${job})`;
+  }
+  return undefined;
+}
