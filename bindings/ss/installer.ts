@@ -71,7 +71,8 @@ export class Installer {
     }
     this.#commit(entry, reply, pair, now, lifetime);
     if (entry === this.#memory.unicast) this.sealing = true;
-    return { ok: true, fresh: made.length > 0, lifetime, newer: pair[1] as SsTek };
+    const latest = pair[1] as SsTek;
+    return { ok: true, fresh: made.includes(latest), lifetime, newer: latest };
   }
 
   /** Everything that can be said against a reply before a key is touched. */

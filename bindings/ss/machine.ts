@@ -52,6 +52,8 @@ export type RequestReason = 'FIRST' | 'RETRY' | 'REFRESH' | 'HINT' | 'EKS' | 'IC
 const SILENCE_MS = 60_000;
 /** Recovery slows down to this. */
 const WAIT_MAX_MS = 60_000;
+/** Pause after a Key Reject 0. */
+const HOLD_MS = 60_000;
 /** Pending freshness values remembered per Identifier. */
 const SENT_MAX = 256;
 
@@ -75,6 +77,8 @@ export class TekMachine {
   hint: RequestReason | undefined;
   #heardAt = Number.POSITIVE_INFINITY;
   #requestedAt = Number.NEGATIVE_INFINITY;
+  /** After a Key Reject 0. */
+  #heldUntil = Number.NEGATIVE_INFINITY;
   /** Least time from the last request to the next recovery; and to the one after that. */
   #spacing: number;
   #wait: number;
@@ -92,7 +96,7 @@ export class TekMachine {
 
   /** The earliest time a hint may be acted on. */
   get allowedAt(): number {
-    return this.#requestedAt + this.#spacing;
+    return Math.max(this.#heldUntil, this.#requestedAt + this.#spacing);
   }
 
   /** When silence becomes suspicious. */
@@ -132,11 +136,10 @@ export class TekMachine {
 
   /** After a Key Reject 0: asks again in 60 s, not before. */
   hold(now: number): void {
-    this.#requestedAt = now;
-    this.#spacing = WAIT_MAX_MS;
+    this.#heldUntil = now + HOLD_MS;
     this.hint = undefined;
-    if (this.state === 'START') this.retryAt = now + WAIT_MAX_MS;
-    else this.refreshAt = now + WAIT_MAX_MS;
+    if (this.state === 'START') this.retryAt = this.#heldUntil;
+    else this.refreshAt = this.#heldUntil;
   }
 
   remember(freshness: bigint): void {

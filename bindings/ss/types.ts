@@ -123,7 +123,7 @@ export type SsEvent =
       readonly said: number;
       readonly older: number;
       readonly newer: number;
-      /** Whether it brought a key that was not here. */
+      /** Whether the newer key was not here. */
       readonly fresh: boolean;
     }
   | {
