@@ -1,5 +1,5 @@
 // One station of the demo as a process of its own: the same stations as `tekcast bs` and `tekcast ss`, led over IPC. Instead of
-// forwarding payloads it hashes them and reports progress, at most once in a turn of the event loop.
+// forwarding payloads it hashes them and reports progress.
 import { createHash, type Hash } from 'node:crypto';
 import { Command } from 'commander';
 import { parseAddress } from '../carrier/address.js';
@@ -9,6 +9,13 @@ import { EXIT, reason } from '../exit.js';
 import { type BsRun, startBs } from '../station/bs.js';
 import { type SsRun, startSs } from '../station/ss.js';
 import type { FromStation, ToldEvent, ToStation } from './messages.js';
+import { PAYLOAD_BYTES, PDU_OVERHEAD } from './source.js';
+
+/** Eight PDUs of the stream in a datagram: as many as the core opens at once. Loopback carries up to 64 KiB. */
+const BURST_BYTES = 8 * (PAYLOAD_BYTES + PDU_OVERHEAD);
+/** Progress is told after so many packets, or so many milliseconds. */
+const REPORT_PACKETS = 16;
+const REPORT_MS = 1;
 
 interface Received {
   packets: number;
@@ -19,7 +26,8 @@ interface Received {
 class DemoStation {
   #run: BsRun | SsRun | undefined;
   readonly #received = new Map<number, Received>();
-  #reporting = false;
+  #unreported = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   async take(message: ToStation): Promise<void> {
     switch (message.kind) {
@@ -27,6 +35,7 @@ class DemoStation {
         const run = await startBs(parseConfig(message.config), {
           pcap: message.pcap,
           capturedTraffic: message.capturedTraffic ?? undefined,
+          burstBytes: BURST_BYTES,
           onEvent: (event) => this.#event(event),
           onRefused: () => {}, // counted; the counters come back at the end
         });
@@ -84,13 +93,14 @@ class DemoStation {
     received.packets++;
     received.bytes += bytes.length;
     received.hash.update(bytes);
-    if (this.#reporting) return;
-    this.#reporting = true;
-    setImmediate(() => this.#report());
+    if (++this.#unreported >= REPORT_PACKETS) this.#report();
+    else this.#timer ??= setTimeout(() => this.#report(), REPORT_MS);
   }
 
   #report(): void {
-    this.#reporting = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#unreported = 0;
     const progress = [...this.#received].map(([said, { packets, bytes }]) => ({ said, packets, bytes }));
     if (progress.length > 0) tell({ kind: 'progress', progress });
   }

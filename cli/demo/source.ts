@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Bytes of a payload: with header, PN, ICV and CRC a PDU of 1,422, one datagram. */
+/** Bytes of a payload; the last one is shorter. */
 export const PAYLOAD_BYTES = 1_400;
+/** What a PDU has besides: header, PN, ICV, CRC. */
+export const PDU_OVERHEAD = 6 + 4 + 8 + 4;
 const CHUNK_BYTES = PAYLOAD_BYTES * 1_024;
 
 export class Source {

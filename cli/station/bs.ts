@@ -26,6 +26,8 @@ export interface BsOptions {
   readonly pcap?: string | undefined;
   /** Encrypted PDUs the capture keeps. Default: all. */
   readonly capturedTraffic?: number | undefined;
+  /** PDUs go packed into datagrams of up to this many bytes. Default: the library's, which fits an Ethernet frame. */
+  readonly burstBytes?: number | undefined;
   readonly onEvent: (event: BsEvent, now: number) => void;
   readonly onRefused: (code: Refusal, said: number, now: number) => void;
 }
@@ -117,6 +119,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     subscribers: config.subscribers.map((s) => ({ ...s, ak: s.ak.reveal() })),
     limits: config.limits,
     replayWindow: windowOf(config),
+    ...(options.burstBytes === undefined ? {} : { burstBytes: options.burstBytes }),
     ...(capture ? { onPdu: (pdu, direction) => capture.pdu(pdu, direction) } : {}),
   });
   for (const s of config.subscribers) s.ak.wipe();
