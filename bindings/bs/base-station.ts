@@ -74,8 +74,8 @@ export class BaseStation implements BaseStationMethods {
   complete(id: number, result: WorkResult, now: number): BsStep {
     this.#advance(now);
     if (!this.#controller.authorized(id, result, now)) {
-      const upTo = result.ok ? (result.value as LeaseAnswer).upTo : undefined;
-      const known = this.#downlink.leased(id, upTo, result.ok ? '' : result.error);
+      const upTo = result.ok ? (result.value as LeaseAnswer | undefined)?.upTo : undefined;
+      const known = this.#downlink.leased(id, upTo, result.ok ? 'no answer' : result.error);
       if (!known) throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
       this.#downlink.flush(now, this.#bound()); // what waited for it
     }

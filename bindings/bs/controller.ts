@@ -91,8 +91,13 @@ export class Controller {
     this.#waiting.delete(id);
     waiting.request.subscriber.waiting--;
     const { request, service } = waiting;
-    if (!result.ok) this.#out.event({ type: 'AUTHORIZE_FAILED', mac: request.subscriber.mac, error: result.error });
-    const answer: AuthorizeAnswer = result.ok ? (result.value as AuthorizeAnswer) : { accepted: false, error: 0 };
+    const answer = result.ok ? (result.value as AuthorizeAnswer | undefined) : undefined;
+    if (answer === undefined) {
+      const error = result.ok ? 'no answer' : result.error;
+      this.#out.event({ type: 'AUTHORIZE_FAILED', mac: request.subscriber.mac, error });
+      this.#answer(request, { accepted: false, error: 0 }, now);
+      return true;
+    }
     // `remove` may have come in between.
     const removed = request.subscriber.removed.has(service.sa.said);
     if (!answer.accepted) this.#answer(request, { accepted: false, error: answer.error }, now);
