@@ -50,32 +50,29 @@ const encrypt = (backEnd) =>
     'Eight blocks under eight keys; `afterRound2`: `from` is the state after round 2, made by `counterBlocks`.',
     (e) => {
       const { text } = e;
-      // Rounds repeat their conjugations every four: 1, 2 | 3, 4, 5, 6 | 7, 8, 9, 10. The loop's text is rounds 3..6; 1 and 2 enter
-      // in its middle, 10 leaves at its end. `keys` is where round 3's key would be.
-      const key = (round) => (k) => e.load('keys', (round - 3) * ROUND_KEY + 16 * k);
-      const round = (i, planes) => mixColumns(e, i, subBytes(e, planes), key(i));
+      // Conjugations repeat every four rounds, so one text does for them all: 1, 2 | 3, 4, 5, 6 | 7, 8, 9, 10. The first pass has
+      // only the second half, and the last ends before its MixColumns.
+      const key = (at) => (k) => e.load('keys', at * ROUND_KEY + 16 * k);
+      const round = (i, planes, roundKey) => mixColumns(e, i, subBytes(e, planes), roundKey);
       const state = loadPlanes(e, 'from').map((plane) => e.variable(plane));
-      text.line('let left = 3;');
-      text.line('if (afterRound2) {');
-      text.line('left = 2;');
-      text.line(`keys += ${3 * ROUND_KEY};`);
-      text.line('} else {');
-      const whitened = state.map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
+      text.line('let left = 2;');
+      text.line('if (!afterRound2) {');
+      text.line('left = 3;');
+      const whitened = state.map((plane, k) => e.xor(plane, key(0)(k)));
       assignPlanes(e, state, whitened);
-      text.line(`keys -= ${ROUND_KEY};`);
       text.line('}');
       text.line('while (true) {');
       text.line('if (left < 3) {');
-      assignPlanes(e, state, round(4, round(3, state)));
+      assignPlanes(e, state, round(4, round(3, state, key(3)), key(4)));
+      text.line(`keys += ${4 * ROUND_KEY};`);
       text.line('}');
-      const substituted = subBytes(e, round(5, state));
+      const substituted = subBytes(e, round(5, state, key(1)));
       text.line('if (--left == 0) {');
-      const ends = substituted.map((plane, k) => e.xor(e.permute(plane, shiftRows(10 % 4)), key(6)(k)));
+      const ends = substituted.map((plane, k) => e.xor(e.permute(plane, shiftRows(10 % 4)), key(2)(k)));
       storePlanes(e, 'to', 0, ends);
       text.line('return;');
       text.line('}');
-      assignPlanes(e, state, mixColumns(e, 6, substituted, key(6)));
-      text.line(`keys += ${4 * ROUND_KEY};`);
+      assignPlanes(e, state, mixColumns(e, 6, substituted, key(2)));
       text.line('}');
     },
   );
