@@ -9,18 +9,22 @@ import { birth, testingCore } from './support.js';
 const SEED = 20_161;
 
 const keyIndex = fc.integer({ min: 0, max: 2 });
-const owner = fc.integer({ min: 1, max: 3 });
+const owner = fc.integer({ min: 1, max: 2 });
 const said = fc.integer({ min: 1, max: 2 });
-const use = fc.constantFrom<TekUse>('seal-down', 'seal-up', 'open-down', 'open-up');
-const pn = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(0x7ffffffd));
+const use = fc.constantFrom<TekUse>('seal-down', 'seal-down', 'seal-up', 'open-down', 'open-up');
+const pn = fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 1, max: 8 }) }, fc.constant(0x7ffffffd));
+const lease = fc.integer({ min: 1, max: 0x7fffffff });
 const step = fc.oneof(
-  fc.record({ do: fc.constant('put' as const), keyIndex, owner, said, use, firstPn: pn, lease: pn }),
-  fc.record({ do: fc.constant('unwrap' as const), keyIndex, owner, said, use, firstPn: pn, lease: pn }),
-  fc.record({ do: fc.constant('twin' as const), at: fc.nat(), owner, said, use, firstPn: pn, lease: pn }),
+  fc.record({ do: fc.constant('put' as const), keyIndex, owner, said, use, firstPn: pn, lease }),
+  fc.record({ do: fc.constant('unwrap' as const), keyIndex, owner, said, use, firstPn: pn, lease }),
+  fc.record({ do: fc.constant('twin' as const), at: fc.nat(), owner, said, use, firstPn: pn, lease }),
   fc.record({ do: fc.constant('erase' as const), at: fc.nat() }),
-  fc.record({ do: fc.constant('lease' as const), at: fc.nat(), upTo: pn }),
+  fc.record({ do: fc.constant('lease' as const), at: fc.nat(), upTo: lease }),
   fc.record({ do: fc.constant('forget' as const), owner: fc.constant(4) }),
-  fc.record({ do: fc.constant('seal' as const), at: fc.nat(), n: fc.integer({ min: 1, max: 4 }) }),
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('seal' as const), at: fc.nat(), n: fc.integer({ min: 1, max: 4 }) }),
+  },
 );
 
 /** Runs a step; refusals are part of the game. */
@@ -83,8 +87,8 @@ function run(core: Core, steps: readonly (typeof step extends fc.Arbitrary<infer
 describe('property 1 in the vault', () => {
   it(`no (TEK, nonce) pair is used twice (seed ${SEED})`, () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 10, maxLength: 80 }), (steps) => run(testingCore(), steps)),
-      { seed: SEED, numRuns: 150 },
+      fc.property(fc.array(step, { minLength: 150, maxLength: 150 }), (steps) => run(testingCore(), steps)),
+      { seed: SEED, numRuns: 60 },
     );
   });
 });
