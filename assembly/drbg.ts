@@ -5,8 +5,9 @@
 //   0      16     32       40
 //   | Key  | V    | reseed |     reseed counter: generate calls since the last entropy, from 1; 0 = never instantiated
 //
-// A seed of 32 bytes (SEED) passes through every update. Everything here is secret; `wipe` before an export returns.
+// A seed of 32 bytes (SEED) passes through every update. Everything here is secret.
 import { Ecb } from './mode/ecb';
+import { CHAIN, NEXT, PENDING, SEED, STREAM } from './secret';
 
 export const DRBG_SIZE = 40;
 const KEY = 0;
@@ -18,11 +19,6 @@ const BLOCK: u32 = 16;
 /** Calls of generate between two reseeds; SP 800-90A table 3 allows 2^48. Each of our calls brings fresh platform bytes besides. */
 const RESEED_INTERVAL: u64 = 65536;
 
-const SEED = memory.data(32, 16);
-const NEXT = memory.data(32, 16);
-const STREAM = memory.data(128, 16); // eight blocks at a time
-const CHAIN = memory.data(32, 16);
-const PENDING = memory.data(16, 16);
 const DF_KEY = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
 let PENDING_LENGTH: u32 = 0;
 
@@ -85,14 +81,6 @@ export class Drbg {
     Drbg.update(state);
     store<u64>(state, calls + 1, COUNTER);
     return true;
-  }
-
-  static wipe(): void {
-    memory.fill(SEED, 0, 32);
-    memory.fill(NEXT, 0, 32);
-    memory.fill(STREAM, 0, 128);
-    memory.fill(CHAIN, 0, 32);
-    memory.fill(PENDING, 0, 16);
   }
 
   /** SEED = 32 bytes of entropy XOR a string of at most 32, padded with zeros. */

@@ -1,6 +1,5 @@
 // The vault's operations. Arguments stand in the io region (birth record, data), answers too; each returns a VAULT_* code.
 // A slot's use is fixed at birth and checked here at every use: nothing crosses.
-import { Scratch } from './aes/scratch';
 import { Compare } from './compare';
 import { DRBG_SIZE, Drbg } from './drbg';
 import { Hmac } from './hash/hmac';
@@ -35,14 +34,13 @@ import {
 } from './layout';
 import { Ecb } from './mode/ecb';
 import { KeyWrap } from './mode/keywrap';
+import { BYTES, PADDED, Secret } from './secret';
 import { Install } from './vault/install';
 import { io } from './vault/memory';
 import { Slots } from './vault/slots';
 import { FINGERPRINT_KEY } from './vault/tombstones';
 
 const DRBG = memory.data(DRBG_SIZE, 16);
-const BYTES = memory.data(32, 16); // key bytes on their way between slots
-const PADDED = memory.data(64, 16);
 
 const TEK_SIZE = 16;
 const AK_SIZE = 20;
@@ -212,11 +210,7 @@ export class Vault {
 
   /** Wipes what a call left in scratch, and `length` bytes of the io region. */
   private static done(length: u32): void {
-    memory.fill(BYTES, 0, 32);
     memory.fill(io + IO_DATA, 0, length);
-    memory.fill(PADDED, 0, 64);
-    Drbg.wipe();
-    Hmac.wipe();
-    Scratch.wipe();
+    Secret.wipe();
   }
 }

@@ -1,8 +1,6 @@
 // HMAC-SHA1 (FIPS 198-1), key of at most 64 bytes. Between begin and end PAD holds key XOR opad, SHA-1 the inner hash.
+import { INNER, PAD } from '../secret';
 import { SHA1_BLOCK, SHA1_DIGEST, Sha1 } from './sha1';
-
-const PAD = memory.data(64, 16);
-const INNER = memory.data(20, 16);
 
 const IPAD: u64 = 0x3636363636363636;
 const IPAD_TO_OPAD: u64 = 0x6a6a6a6a6a6a6a6a; // 0x36 ^ 0x5c
@@ -35,11 +33,5 @@ export class Hmac {
     Hmac.begin(key, keyLength);
     Hmac.update(src, length);
     Hmac.end(dst);
-  }
-
-  static wipe(): void {
-    memory.fill(PAD, 0, SHA1_BLOCK);
-    memory.fill(INNER, 0, SHA1_DIGEST);
-    Sha1.wipe();
   }
 }

@@ -1,9 +1,7 @@
-// SHA-1 (FIPS 180-4 §6.1), one message at a time. Between calls STATE holds H0..H4, LENGTH the bytes taken so far, and
-// BLOCK the LENGTH mod 64 bytes that do not fill a block yet. Everything may be secret: `wipe` before an export returns.
+// SHA-1 (FIPS 180-4 §6.1), one message at a time. Between calls HASH holds H0..H4, LENGTH the bytes taken so far, and
+// BLOCK the LENGTH mod 64 bytes that do not fill a block yet. Everything may be secret (secret.ts).
+import { BLOCK, HASH, SCHEDULE } from '../secret';
 
-const STATE = memory.data(20, 16);
-const BLOCK = memory.data(64, 16);
-const SCHEDULE = memory.data(320, 16);
 let LENGTH: u32 = 0;
 
 export const SHA1_DIGEST = 20;
@@ -11,11 +9,11 @@ export const SHA1_BLOCK = 64;
 
 export class Sha1 {
   static begin(): void {
-    store<u32>(STATE, 0x67452301, 0);
-    store<u32>(STATE, 0xefcdab89, 4);
-    store<u32>(STATE, 0x98badcfe, 8);
-    store<u32>(STATE, 0x10325476, 12);
-    store<u32>(STATE, 0xc3d2e1f0, 16);
+    store<u32>(HASH, 0x67452301, 0);
+    store<u32>(HASH, 0xefcdab89, 4);
+    store<u32>(HASH, 0x98badcfe, 8);
+    store<u32>(HASH, 0x10325476, 12);
+    store<u32>(HASH, 0xc3d2e1f0, 16);
     LENGTH = 0;
   }
 
@@ -46,13 +44,7 @@ export class Sha1 {
     }
     store<u64>(BLOCK, bswap<u64>((<u64>LENGTH) << 3), 56);
     Sha1.block();
-    for (let i = 0; i < SHA1_DIGEST; i += 4) store<u32>(dst + i, bswap<u32>(load<u32>(STATE + i)));
-  }
-
-  static wipe(): void {
-    memory.fill(STATE, 0, 20);
-    memory.fill(BLOCK, 0, 64);
-    memory.fill(SCHEDULE, 0, 320);
+    for (let i = 0; i < SHA1_DIGEST; i += 4) store<u32>(dst + i, bswap<u32>(load<u32>(HASH + i)));
   }
 
   private static block(): void {
@@ -61,11 +53,11 @@ export class Sha1 {
       const w = load<u32>(t - 12) ^ load<u32>(t - 32) ^ load<u32>(t - 56) ^ load<u32>(t - 64);
       store<u32>(t, rotl<u32>(w, 1));
     }
-    let a = load<u32>(STATE, 0);
-    let b = load<u32>(STATE, 4);
-    let c = load<u32>(STATE, 8);
-    let d = load<u32>(STATE, 12);
-    let e = load<u32>(STATE, 16);
+    let a = load<u32>(HASH, 0);
+    let b = load<u32>(HASH, 4);
+    let c = load<u32>(HASH, 8);
+    let d = load<u32>(HASH, 12);
+    let e = load<u32>(HASH, 16);
     for (let t: usize = 0; t < 320; t += 4) {
       // Which function f and constant K a round takes depends on its number alone.
       let f: u32;
@@ -80,10 +72,10 @@ export class Sha1 {
       b = a;
       a = next;
     }
-    store<u32>(STATE, load<u32>(STATE, 0) + a, 0);
-    store<u32>(STATE, load<u32>(STATE, 4) + b, 4);
-    store<u32>(STATE, load<u32>(STATE, 8) + c, 8);
-    store<u32>(STATE, load<u32>(STATE, 12) + d, 12);
-    store<u32>(STATE, load<u32>(STATE, 16) + e, 16);
+    store<u32>(HASH, load<u32>(HASH, 0) + a, 0);
+    store<u32>(HASH, load<u32>(HASH, 4) + b, 4);
+    store<u32>(HASH, load<u32>(HASH, 8) + c, 8);
+    store<u32>(HASH, load<u32>(HASH, 12) + d, 12);
+    store<u32>(HASH, load<u32>(HASH, 16) + e, 16);
   }
 }
