@@ -4,6 +4,7 @@ import { isTekcastError } from 'tekcast';
 import { bsCommand } from './commands/bs.js';
 import { decodeCommand } from './commands/decode.js';
 import { demoCommand } from './commands/demo.js';
+import { sizeCommand, sizeWorkerCommand } from './commands/size.js';
 import { ssCommand } from './commands/ss.js';
 import { demoStationCommand } from './demo/child.js';
 import { CliError, EXIT, exitCodesHelp, reason } from './exit.js';
@@ -20,7 +21,9 @@ const program = new Command('tekcast')
   .addCommand(bsCommand())
   .addCommand(ssCommand())
   .addCommand(decodeCommand())
+  .addCommand(sizeCommand())
   .addCommand(demoStationCommand(), { hidden: true })
+  .addCommand(sizeWorkerCommand(), { hidden: true })
   .addHelpText('after', `${exitCodesHelp(Object.values(EXIT))}\n\nStart here: tekcast demo`);
 
 for (const command of [program, ...program.commands]) command.exitOverride();

@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { errorName } from 'tekcast';
 import { ProgressBar } from '../demo/progress.js';
-import { type DemoResult, type DemoRow, runDemo, type Teller } from '../demo/run.js';
+import type { DemoResult, DemoRow } from '../demo/result.js';
+import { runDemo, type Teller } from '../demo/run.js';
 import { PAYLOAD_BYTES } from '../demo/source.js';
 import { type Cell, tableLines } from '../demo/table.js';
 import { EXIT, exitCodesHelp } from '../exit.js';
@@ -43,10 +44,6 @@ function asked(row: { service: string | number; groupId: number | null }): strin
   return row.groupId === null ? row.service : `${row.service}, group ${row.groupId}`;
 }
 
-function outcome(errorCode: number | null): string {
-  return errorCode === null ? 'Key Reply' : `Key Reject ${errorCode}: ${errorName(errorCode)}`;
-}
-
 class StoryTeller implements Teller {
   readonly #json: boolean;
   #bar: ProgressBar | undefined;
@@ -62,14 +59,17 @@ class StoryTeller implements Teller {
 
   answered: Teller['answered'] = (player, request, { error, said }) => {
     const name = `${player.mac} (${player.part})`;
-    const result = error === undefined ? paint.green(`Key Reply, SAID ${said}`) : paint.red(outcome(error));
-    this.say(`  ${name.padEnd(42)} asks for ${asked(request).padEnd(20)} → ${result}`);
+    const result =
+      error === undefined
+        ? paint.green(`Key Reply, SAID ${said}`)
+        : paint.red(`Key Reject ${error}: ${errorName(error)}`);
+    this.say(`  ${name.padEnd(40)} asks for ${asked(request).padEnd(18)} → ${result}`);
   };
 
-  progress: Teller['progress'] = (label, packets, total, rekeys) => {
+  progress: Teller['progress'] = (packets, total, rekeys) => {
     if (this.#bar === undefined) {
       this.say(`\nThe stream goes to group 5: to every station that is bound, and only two of them have its key.`);
-      this.#bar = new ProgressBar(label, total);
+      this.#bar = new ProgressBar('group 5', total);
       this.#begin = performance.now();
     }
     const mib = (packets * PAYLOAD_BYTES) / 2 ** 20;
@@ -104,11 +104,15 @@ class StoryTeller implements Teller {
         : paint.red('Not everything is as it must be: see the table.'),
     );
     const pcap = relative('.', result.pcap).length < result.pcap.length ? relative('.', result.pcap) : result.pcap;
-    this.say(`\n${paint.bold('What next')}
-  npm run -s tekcast -- decode ${pcap} | less -R         every captured PDU as a tree
-  tshark --disable-protocol eap -r ${pcap}               the same by Wireshark's dissector
-  npm run -s tekcast -- bs --help                        a base station of your own
-  npm run -s tekcast -- demo --json                      this result for a program`);
+    const next = [
+      [`npm run -s tekcast -- decode ${pcap} | less`, 'every captured PDU as a tree'],
+      [`tshark --disable-protocol eap -r ${pcap}`, "the same by Wireshark's dissector"],
+      ['npm run -s tekcast -- bs --help', 'a base station of your own'],
+      ['npm run -s tekcast -- demo --json', 'this result for a program'],
+    ] as const;
+    const width = Math.max(...next.map(([command]) => command.length));
+    this.say(`\n${paint.bold('What next')}`);
+    for (const [command, what] of next) this.say(`  ${command.padEnd(width)}   ${paint.dim(what)}`);
   }
 }
 
@@ -117,7 +121,10 @@ function cellsOf(row: DemoRow): Cell[] {
   return [
     { text: row.mac },
     { text: asked(row) },
-    { text: outcome(row.errorCode), ...(row.errorCode === null ? {} : { paint: paint.red }) },
+    {
+      text: row.errorCode === null ? row.answer : `${row.answer} ${row.errorCode}`,
+      ...(row.errorCode === null ? {} : { paint: paint.red }),
+    },
     { text: row.bytes === 0 ? '' : row.bytes.toLocaleString('en') },
     { text: sha, paint: row.sha256ok === false ? paint.red : paint.green },
   ];

@@ -10,7 +10,8 @@ export const TEK_LIFETIME = 8;
 export const LEAST_REKEYS = 2;
 
 const GROUP = 5;
-export const SAID = { news: 517, alerts: 768 } as const;
+/** The first SS's basic CID is the SAID of its unicast service. */
+export const SAID = { unicast: 1, news: 517, alerts: 768 } as const;
 const ANY_PORT = '127.0.0.1:0';
 
 /** One thing one SS asks for. */
@@ -54,7 +55,10 @@ const broadcast = (refusal?: number): Request => ({
 type Part = Pick<Player, 'part' | 'requests'> & Partial<Pick<Player, 'provider' | 'groups'>>;
 
 const PARTS: readonly Part[] = [
-  { part: 'unicast', requests: [{ service: 'unicast', serviceType: 0, groupId: null, refusal: undefined, said: 1 }] },
+  {
+    part: 'unicast',
+    requests: [{ service: 'unicast', serviceType: 0, groupId: null, refusal: undefined, said: SAID.unicast }],
+  },
   { part: 'member of group 5', groups: [GROUP], requests: [multicast()] },
   { part: 'member of group 5', groups: [GROUP], requests: [multicast()] },
   {
@@ -65,7 +69,7 @@ const PARTS: readonly Part[] = [
   { part: "another provider's", provider: 'other', requests: [broadcast(2)] },
 ];
 
-/** Six players; SAID 1, the first one's basic CID, is the SA of its unicast service. */
+/** Six players. */
 export const CAST: readonly Player[] = PARTS.map(({ part, requests, provider = 'acme', groups = [] }, i) => ({
   part,
   requests,

@@ -18,7 +18,7 @@ export function tableLines(
   const widths = columns.map((c, i) => Math.max(c.title.length, ...rows.map((row) => row[i]?.text.length ?? 0)));
   const pad = (text: string, i: number) =>
     columns[i]?.right ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
-  const line = (cells: readonly string[]) => `  ${cells.join('   ')}`.trimEnd();
+  const line = (cells: readonly string[]) => `  ${cells.join('  ')}`.trimEnd();
   return [
     line(columns.map((c, i) => dim(pad(c.title, i)))),
     line(widths.map((w) => dim('─'.repeat(w)))),

@@ -219,3 +219,37 @@ describe.sequential('one base station', () => {
     );
   });
 });
+
+describe('other configurations', () => {
+  test.each([
+    { profile: 'vendor', suite: '020103', crc: 'reflected' },
+    { profile: 'patent', suite: '020104', crc: 'none', replayWindow: 100 },
+  ])('%j', async (change) => {
+    const base = new Command(['bs', '--config', '-', '--json'], JSON.stringify({ ...JSON.parse(text), ...change }));
+    commands.push(base);
+    const { listen, services } = await base.event('READY');
+    const args = [
+      '--json',
+      '--bs',
+      listen,
+      '--egress',
+      down.address,
+      '--service',
+      '1',
+      '--group',
+      '5',
+      '--receive',
+      '1',
+    ];
+    const member = new Command(
+      ['ss', '--config', '-', '--mac', FIRST, ...args],
+      JSON.stringify({ ...JSON.parse(text), ...change }),
+    );
+    commands.push(member);
+    await member.event('KEY_REPLY');
+    down.port.send(services[0].ingress, Buffer.from(change.crc));
+    expect(await down.next()).toBe(change.crc);
+    expect(await member.end()).toBe(0);
+    expect(await base.stop()).toBe(0);
+  });
+});
