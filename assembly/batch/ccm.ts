@@ -6,7 +6,7 @@ import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { Counter } from '../aes/counter';
 import { Lanes } from '../aes/lanes';
-import { BLOCKS, FIRST, LANE_KEYS, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch';
+import { BLOCKS, FIRST, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch';
 import { CIPHER_CCM } from '../layout';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { Icv } from './icv';
@@ -26,7 +26,7 @@ export class BatchCcm {
 
   private static run(descs: usize, n: u32, open: bool): void {
     const live = BatchOrder.sort(descs, n, CIPHER_CCM);
-    memory.fill(LANE_KEYS, 0, 32); // no keys expanded yet
+    Group.forget();
     let first: u32 = 0;
     for (; live - first > 4; first += min<u32>(8, live - first)) BatchCcm.group(first, min<u32>(8, live - first), open);
     if (first < live) Pairs.run(first, live - first, open);

@@ -3,7 +3,7 @@
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { Lanes } from '../aes/lanes';
-import { BLOCKS, LANE_KEYS, STREAM, TAGS } from '../aes/scratch';
+import { BLOCKS, STREAM, TAGS } from '../aes/scratch';
 import { CIPHER_MBS, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
@@ -16,7 +16,7 @@ export class BatchCtr {
    */
   static run(descs: usize, n: u32): void {
     const live = BatchOrder.sort(descs, n, CIPHER_MBS);
-    memory.fill(LANE_KEYS, 0, 32); // no keys expanded yet
+    Group.forget();
     for (let first: u32 = 0; first < live; first += 8) BatchCtr.group(first, min<u32>(8, live - first));
   }
 

@@ -25,6 +25,12 @@ export class Group {
     return <usize>load<u32>(LANE_DESC + (lane << 2));
   }
 
+  /** No keys are expanded yet. */
+  static forget(): void {
+    Block.zero(LANE_KEYS);
+    Block.zero(LANE_KEYS + 16);
+  }
+
   /** Gives `lanes` lanes the packets from `first` on, as many as `count`. True if a lane's key is another than before. */
   static take(first: u32, count: u32, lanes: u32): bool {
     let changed = false;

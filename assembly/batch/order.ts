@@ -2,8 +2,8 @@
 // time. A counting sort, stable, over the descriptors of one cipher that are still live.
 import { DESC_BODY_LENGTH, DESC_CIPHER, DESC_SIZE, DESC_STATUS, STATUS_OK } from '../layout';
 
-const BUCKETS: u32 = 256; // a PDU's payload has at most 128 blocks
-const STARTS: usize = memory.data(1024, 16);
+// One count a number of blocks, 0..255: a PDU's payload has at most 128.
+const STARTS: usize = memory.data(1024, 16); // zero between two batches
 
 let table: usize = 0;
 
@@ -27,7 +27,6 @@ export class BatchOrder {
   /** Orders the descriptors of `cipher` (CIPHER_*) whose status is STATUS_OK; answers how many there are. */
   static sort(descs: usize, n: u32, cipher: u32): u32 {
     const end = descs + <usize>n * DESC_SIZE;
-    memory.fill(STARTS, 0, BUCKETS << 2);
     let top = STARTS; // the highest bucket in use
     for (let desc = descs; desc < end; desc += DESC_SIZE) {
       if (!BatchOrder.takes(desc, cipher)) continue;
@@ -48,6 +47,7 @@ export class BatchOrder {
       store<u32>(bucket, at + 1);
       store<u32>(table + ((<usize>at) << 2), <u32>desc);
     }
+    for (let bucket = STARTS; bucket <= top; bucket += 4) store<u32>(bucket, 0);
     return live;
   }
 

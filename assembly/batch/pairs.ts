@@ -7,6 +7,7 @@
 //   …
 //   n            mac ^ block n       A0
 import { Aes } from '../aes/aes';
+import { Block } from '../aes/block';
 import { Lanes } from '../aes/lanes';
 import { BLOCKS, FIRST, LANE_KEYS, MASKS, MIXED, STATE, TAGS } from '../aes/scratch';
 import { allBlocks, Group, wholeBlocks } from './group';
@@ -21,14 +22,16 @@ const EVERYTHING: usize = memory.data<u8>(
 export class Pairs {
   static run(first: u32, count: u32, open: bool): void {
     Group.take(first, count, 4);
-    memory.copy(LANE_KEYS + 16, LANE_KEYS, 16);
+    Block.copy(LANE_KEYS + 16, LANE_KEYS);
     Aes.keys();
-    for (let lane: usize = 0; lane < 4; lane++)
-      Icv.blocks(Group.desc(lane), BLOCKS + (lane << 4), BLOCKS + HALF + (lane << 4), 0);
-    memory.fill(TAGS, 0, HALF);
-    memory.copy(TAGS + HALF, BLOCKS + HALF, HALF);
+    for (let lane: usize = 0; lane < HALF; lane += 16) {
+      const counter = BLOCKS + HALF + lane;
+      Icv.blocks(Group.desc(lane >> 4), BLOCKS + lane, counter, 0);
+      Block.zero(TAGS + lane);
+      Block.copy(TAGS + HALF + lane, counter);
+      store<u8>(counter, u8(allBlocks > 0), 15);
+    }
     Aes.transpose(TAGS, FIRST);
-    for (let lane: usize = 4; lane < 8; lane++) store<u8>(BLOCKS + (lane << 4), u8(allBlocks > 0), 15);
     Aes.transpose(BLOCKS, STATE);
     Aes.encrypt(STATE, STATE);
 

@@ -1,7 +1,7 @@
-// The AES S-box as data: the Boyar-Peralta circuit of 115 gates (eprint 2011/332), without its four NOTs.
+// The AES S-box as data: the Boyar-Peralta circuit of 115 gates, 32 of them AND (eprint 2009/191), with XOR for its four XNORs.
 //
 // x0 is the most significant bit of the byte that goes in, s0 that of the byte that comes out. What the list computes is S(x) ^ 0x63:
-// the NOTs commute with everything up to the next round key, so the constant is folded into round keys 1..10.
+// a constant passes through ShiftRows and MixColumns unchanged up to the next round key, so it is folded into round keys 1..10.
 
 const GATES = `
 y14 = x3 ^ x5;   y13 = x0 ^ x6;   y9 = x0 ^ x3;    y8 = x0 ^ x5;    t0 = x1 ^ x2;    y1 = t0 ^ x7;    y4 = y1 ^ x3

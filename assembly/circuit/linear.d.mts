@@ -1,0 +1,16 @@
+/** out[p] = in[mask[p]]; ZERO makes the byte zero. */
+export type Mask = readonly number[];
+export declare const ZERO: -1;
+export declare const BITS: readonly number[];
+export declare const FOLD: number;
+export declare const foldBits: readonly number[];
+export declare const bytes: (of: (position: number, row: number, column: number) => number) => number[];
+export declare const shiftRows: (times: number) => Mask;
+export declare const rotateInRound: (by: number, round: number) => Mask;
+export declare const doubleRow: (bit: number) => readonly number[];
+export declare const transposition: readonly { by: number; keep: number; pairs: readonly [number, number][] }[];
+export declare const lastWordRotated: Mask;
+export declare const oneColumnOn: Mask;
+export declare const twoColumnsOn: Mask;
+export declare const rconPositions: readonly number[];
+export declare const diagonal: readonly number[];

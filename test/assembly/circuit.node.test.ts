@@ -1,0 +1,149 @@
+// The circuit's data against the standard's definitions, and the text made from it.
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { emit, generate } from '../../assembly/circuit/generate.mjs';
+import { BITS, doubleRow, rotateInRound, shiftRows, transposition, ZERO } from '../../assembly/circuit/linear.mjs';
+import { CONSTANT, constantBits, gates, inverseAffine } from '../../assembly/circuit/sbox.mjs';
+import { Random } from '../support/random.js';
+import { oracle } from './oracle.js';
+
+const random = new Random(197);
+
+/** The gate list, run on all 256 bytes at once: bit x of a wire is its value for input x. */
+function circuit(): number[] {
+  const wires = new Map<string, bigint>();
+  for (const k of BITS) {
+    let wire = 0n;
+    for (let x = 0; x < 256; x++) wire |= BigInt((x >> k) & 1) << BigInt(x);
+    wires.set(`x${7 - k}`, wire);
+  }
+  const wire = (name: string) => {
+    const value = wires.get(name);
+    if (value === undefined) throw new Error(`${name} is used before it is set`);
+    return value;
+  };
+  for (const { out, a, op, b } of gates) wires.set(out, op === '^' ? wire(a) ^ wire(b) : wire(a) & wire(b));
+  return Array.from({ length: 256 }, (_, x) =>
+    BITS.reduce((byte, k) => byte | (Number((wire(`s${7 - k}`) >> BigInt(x)) & 1n) << k), 0),
+  );
+}
+
+const linear = (rows: readonly (readonly number[])[], x: number) =>
+  rows.reduce((y, row, k) => y | (row.reduce((bit, from) => bit ^ ((x >> from) & 1), 0) << k), 0);
+
+describe('S-box', () => {
+  const table = circuit();
+
+  test('115 gates, 32 of them AND', () => {
+    expect(gates.length).toBe(115);
+    expect(new Set(gates.map((gate) => gate.out)).size).toBe(115);
+    expect(gates.filter((gate) => gate.op === '&').length).toBe(32);
+  });
+
+  test('is that of FIPS 197, without its constant', () => {
+    // 1/x by its definition, then the affine map.
+    const times = (a: number, b: number) => {
+      let product = 0;
+      for (let i = 7; i >= 0; i--) product = (product << 1) ^ (product & 0x80 ? 0x11b : 0) ^ ((b >> i) & 1 ? a : 0);
+      return product;
+    };
+    for (let x = 0; x < 256; x++) {
+      const inverse = x === 0 ? 0 : Array.from({ length: 256 }, (_, y) => y).find((y) => times(x, y) === 1);
+      if (inverse === undefined) throw new Error(`${x} has no inverse`);
+      const affine = [0, 1, 2, 3, 4].reduce((y, n) => y ^ (((inverse << n) | (inverse >> (8 - n))) & 0xff), 0);
+      expect(table[x]).toBe(affine);
+    }
+    expect(constantBits.reduce((all, bit) => all | (1 << bit), 0)).toBe(CONSTANT);
+  });
+
+  test('its inverse is the circuit between two linear maps', () => {
+    for (let x = 0; x < 256; x++) {
+      const y = (table[x] as number) ^ CONSTANT;
+      const z = table[linear(inverseAffine, y ^ CONSTANT)] as number;
+      expect(linear(inverseAffine, z)).toBe(x);
+    }
+  });
+});
+
+describe('linear layers', () => {
+  const permuted = (block: readonly number[], mask: readonly number[]) =>
+    mask.map((from) => (from === ZERO ? 0 : (block[from] as number)));
+  const block = Array.from({ length: 16 }, (_, p) => p);
+
+  test('ShiftRows moves row r left by r (FIPS 197 figure 8), and four times is nothing', () => {
+    expect(permuted(block, shiftRows(1))).toEqual([0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11]);
+    expect(shiftRows(4)).toEqual(block);
+  });
+
+  test.each([1, 2, 3, 4, 5])('round %i: a rotation of the state permuted by ShiftRows⁻ⁱ', (round) => {
+    const rows = shiftRows(round);
+    for (const by of [1, 2]) {
+      const standard = permuted(permuted(block, rows), rotateInRound(by, 0));
+      const sliced = permuted(permuted(block, rotateInRound(by, round)), rows);
+      expect(sliced).toEqual(standard);
+    }
+  });
+
+  test('doubling is multiplication by x modulo 0x11b', () => {
+    for (let x = 0; x < 256; x++)
+      expect(linear(BITS.map(doubleRow), x)).toBe(((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff);
+  });
+
+  test('the transposition turns rows into columns', () => {
+    const bytes = Array.from(random.bytes(8));
+    const swapped = [...bytes];
+    for (const { by, keep, pairs } of transposition)
+      for (const [low, high] of pairs) {
+        const moved = (((swapped[low] as number) >> by) ^ (swapped[high] as number)) & keep;
+        swapped[high] = (swapped[high] as number) ^ moved;
+        swapped[low] = (swapped[low] as number) ^ (moved << by);
+      }
+    const column = (k: number) => bytes.reduce((all, byte, lane) => all | (((byte >> k) & 1) << lane), 0);
+    expect(swapped).toEqual(BITS.map(column));
+  });
+});
+
+describe('generated text', () => {
+  test.each(['const', 'relaxed', 'scalar'] as const)('%s is the same each time', (flavour) => {
+    expect(emit(flavour)).toBe(emit(flavour));
+  });
+
+  test('scalar knows no SIMD; const has no relaxed operation', () => {
+    expect(emit('scalar')).not.toMatch(/v128|i8x16|i64x2/);
+    expect(emit('const')).not.toContain('relaxed_');
+    expect(emit('relaxed')).toContain('i8x16.relaxed_swizzle');
+  });
+
+  test('has no branch or address that depends on data: every condition is a round or a flag', () => {
+    for (const flavour of ['const', 'relaxed', 'scalar'] as const)
+      for (const [, condition] of emit(flavour).matchAll(/(?:\bif|\bwhile|\bfor) \((.*)\) \{/g))
+        expect([
+          '!afterRound2',
+          'true',
+          'left < 3',
+          '--left == 0',
+          'let i: usize = 1; i <= 10; i++',
+          'let i: usize = 9; ; i--',
+          'i == 0',
+          'let round = 1; ; round++',
+          'round == 2',
+        ]).toContain(condition);
+  });
+
+  test('is not written again when nothing changed', async () => {
+    await generate();
+    const file = fileURLToPath(new URL('../../assembly/generated/const.ts', import.meta.url));
+    const before = statSync(file).mtimeMs;
+    await generate();
+    expect(statSync(file).mtimeMs).toBe(before);
+    expect(readFileSync(file, 'utf8')).toBe(emit('const'));
+  });
+});
+
+test('the oracle of CMAC is right itself: RFC 4493 §4, examples 1 and 2', () => {
+  const key = Buffer.from('2b7e151628aed2a6abf7158809cf4f3c', 'hex');
+  expect(oracle.cmac(key, new Uint8Array(0)).toString('hex')).toBe('bb1d6929e95937287fa37d129b756746');
+  const block = Buffer.from('6bc1bee22e409f96e93d7e117393172a', 'hex');
+  expect(oracle.cmac(key, block).toString('hex')).toBe('070a16b46b4d4144f79bdd9dd04a287c');
+});
