@@ -42,12 +42,17 @@ export class BaseStation implements BaseStationMethods {
     this.#settings = settle(options);
     const settings = this.#settings;
     this.#owner = settings.core.newOwner();
-    this.#memory = new Memory(settings, this.#owner);
-    const sender = new Sender(settings, this.#out);
-    const generator = new Generator(settings, this.#owner);
-    this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out);
-    this.#downlink = new Downlink(settings, this.#memory, this.#out);
-    this.#uplink = new Uplink(settings, this.#out, sender);
+    try {
+      this.#memory = new Memory(settings, this.#owner);
+      const sender = new Sender(settings, this.#out);
+      const generator = new Generator(settings, this.#owner);
+      this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out);
+      this.#downlink = new Downlink(settings, this.#memory, this.#out);
+      this.#uplink = new Uplink(settings, this.#out, sender);
+    } catch (error) {
+      settings.core.keys.forget(this.#owner); // nothing half made
+      throw error;
+    }
   }
 
   receive(datagram: Uint8Array, from: string, now: number): BsStep {

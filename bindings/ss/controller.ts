@@ -169,12 +169,16 @@ export class Controller {
     this.#sender.keyRequest(generateRequest(this.#settings, entry.sa, identifier, freshness));
     const { serviceType, groupId } = entry.sa;
     this.#out.event({ type: 'KEY_REQUEST', serviceType, groupId, identifier, why: repeat ? 'RETRY' : why });
-    // A first request and a refresh in good time repeat at the standard's pace; all else slows down.
+    // A first request, and a refresh while the newer key lives, repeat at the standard's pace; all else slows down, but a
+    // refresh that falls due meanwhile is not late for it.
     const { operationalWaitMs, rekeyWaitMs } = this.#settings;
     const first = machine.state === 'OP_WAIT' && !machine.refused;
-    const refresh = machine.why === 'REFRESH' && !machine.refused && entry.sa.newer(now) !== undefined;
+    const due = machine.why === 'REFRESH' || now >= machine.refreshAt;
+    const refresh = due && !machine.refused && entry.sa.newer(now) !== undefined;
     machine.requested(now, !first && !refresh);
-    machine.retryAt = first ? now + operationalWaitMs : refresh ? now + rekeyWaitMs : machine.allowedAt;
+    if (first) machine.retryAt = now + operationalWaitMs;
+    else if (refresh) machine.retryAt = now + rekeyWaitMs;
+    else machine.retryAt = due ? machine.allowedAt : Math.min(machine.allowedAt, machine.refreshAt);
   }
 
   #pending(identifier: number): TekMachine | undefined {

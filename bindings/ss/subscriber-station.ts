@@ -46,32 +46,29 @@ export class SubscriberStation implements SubscriberStationMethods {
     const settings = this.#settings;
     const out = this.#out;
     this.#owner = settings.core.newOwner();
-    this.#ak = keysFromAk(settings.core, options.ak, {
-      owner: this.#owner,
-      kek: settings.suite.kekUse,
-      keep: options.keepAk === true,
-    });
-    const memory = new Memory(settings);
-    const freshness = new Freshness(settings.freshness);
-    const installer = new Installer(settings, memory, this.#owner, this.#ak, settings.firstUse);
-    const keeper = new StateKeeper(settings, memory, this.#ak, installer, freshness, out);
-    this.#memory = memory;
-    this.#keeper = keeper;
+    const ak = { owner: this.#owner, kek: settings.suite.kekUse, keep: options.keepAk === true };
+    this.#ak = keysFromAk(settings.core, options.ak, ak);
     try {
+      const memory = new Memory(settings);
+      const freshness = new Freshness(settings.freshness);
+      const installer = new Installer(settings, memory, this.#owner, this.#ak, settings.firstUse);
+      const keeper = new StateKeeper(settings, memory, this.#ak, installer, freshness, out);
       if (options.state?.stored !== undefined) keeper.load(options.state.stored);
+      const sender = new Sender(settings, this.#ak, out);
+      const uplink = new Uplink(settings, memory, keeper, out);
+      const controller = new Controller(settings, { memory, sender, installer, keeper, freshness, uplink, out });
+      this.#memory = memory;
+      this.#keeper = keeper;
+      this.#uplink = uplink;
+      this.#controller = controller;
+      this.#downlink = new Downlink(settings, out, {
+        opened: (entry, now) => controller.opened(entry, now),
+        suspicion: (entry, why, now) => controller.hint(entry, why, now),
+      });
     } catch (error) {
-      settings.core.keys.forget(this.#owner);
+      settings.core.keys.forget(this.#owner); // nothing half made
       throw error;
     }
-    const sender = new Sender(settings, this.#ak, out);
-    const uplink = new Uplink(settings, memory, keeper, out);
-    const controller = new Controller(settings, { memory, sender, installer, keeper, freshness, uplink, out });
-    this.#uplink = uplink;
-    this.#controller = controller;
-    this.#downlink = new Downlink(settings, out, {
-      opened: (entry, now) => controller.opened(entry, now),
-      suspicion: (entry, why, now) => controller.hint(entry, why, now),
-    });
   }
 
   request(service: ServiceRequest, now: number): SsStep {

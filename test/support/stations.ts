@@ -98,7 +98,7 @@ export class World {
   }
 
   /** Wall clock for attribute 158. */
-  readonly wall = (): bigint => BigInt(1_700_000_000_000 + this.now);
+  readonly wall = (): bigint => BigInt(Math.floor(1_700_000_000_000 + this.now));
 
   join(name: string, station: SubscriberStation): SubscriberStation {
     this.stations.set(name, station);
