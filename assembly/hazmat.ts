@@ -35,6 +35,7 @@ export function hazmatCtr(key: usize, counter: usize, src: usize, dst: usize, le
   Scratch.wipe();
 }
 
+/** The first counter block of MBS, from the 4 bytes at `nonce`. */
 export function hazmatMbsBlock(nonce: usize, to: usize): void {
   Ctr.mbsBlock(nonce, to);
 }

@@ -1,7 +1,7 @@
 // CTR (SP 800-38A §6.5) with the whole block as one big-endian counter, and the 802.16 MBS counter made from 32 bits.
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
-import { BLOCKS, COPY } from '../aes/scratch';
+import { BLOCKS } from '../aes/scratch';
 
 export class Ctr {
   /** Encrypts or decrypts `length` bytes; `src` may be `dst`. The block at `counter` moves on by one a block begun. */
@@ -11,11 +11,6 @@ export class Ctr {
   }
 
   /** MBS (suite 80 00 xx): the first counter block is the nonce, ROC (8 bits) || frame number (24 bits), four times. */
-  static mbs(key: usize, nonce: usize, src: usize, dst: usize, length: u32): void {
-    Ctr.mbsBlock(nonce, COPY);
-    Ctr.crypt(key, COPY, src, dst, length);
-  }
-
   @inline
   static mbsBlock(nonce: usize, to: usize): void {
     const twice = <u64>load<u32>(nonce) * 0x1_0000_0001;

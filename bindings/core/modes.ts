@@ -106,9 +106,9 @@ export class Modes {
 
   mbs(key: Uint8Array, roc: number, frame: number, data: Uint8Array): Uint8Array {
     const nonce = whole('roc', roc, 0, 0xff) * 2 ** 24 + whole('frame', frame, 0, 0xffffff);
-    const counter = new Uint8Array(BLOCK);
-    const view = new DataView(counter.buffer);
-    for (let at = 0; at < BLOCK; at += 4) view.setUint32(at, nonce);
+    new DataView(this.#buffer.buffer, this.#at + NONCE).setUint32(0, nonce);
+    this.#wasm.hazmatMbsBlock(this.#at + NONCE, this.#at + CHAIN);
+    const counter = this.#buffer.slice(CHAIN, CHAIN + BLOCK);
     return this.ctr(key, counter, data);
   }
 
