@@ -19,6 +19,14 @@ import { constantBits, gates, inverseAffine } from './sbox.mjs';
 
 const ROUND_KEY = 128;
 const xorAll = (e, planes) => planes.reduce((all, plane) => e.xor(all, plane));
+/** A linear map of bits: plane k of the result is the XOR of the planes named in `rows[k]`. */
+const mapBits = (e, planes, rows) =>
+  rows.map((row) =>
+    xorAll(
+      e,
+      row.map((bit) => planes[bit]),
+    ),
+  );
 
 /** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
 export function subBytes(e, planes) {
@@ -78,24 +86,9 @@ const encrypt = (backEnd) =>
   );
 
 /** A⁻¹, then the S-box circuit, then A⁻¹ again. */
-function inverseSubBytes(e, planes) {
-  const affine = (wires) =>
-    BITS.map((k) =>
-      xorAll(
-        e,
-        inverseAffine[k].map((bit) => wires[bit]),
-      ),
-    );
-  return affine(subBytes(e, affine(planes)));
-}
+const inverseSubBytes = (e, planes) => mapBits(e, subBytes(e, mapBits(e, planes, inverseAffine)), inverseAffine);
 
-const double = (e, planes) =>
-  BITS.map((k) =>
-    xorAll(
-      e,
-      doubleRow(k).map((bit) => planes[bit]),
-    ),
-  );
+const double = (e, planes) => mapBits(e, planes, BITS.map(doubleRow));
 
 /** InvMixColumns = MixColumns after a ^ 4(a ^ rot2(a)). */
 function inverseMixColumns(e, planes) {
