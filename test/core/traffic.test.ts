@@ -47,6 +47,21 @@ describe('example encrypted MAC PDUs of 802.16', () => {
       });
 });
 
+describe('HCS', () => {
+  const core = testingCore();
+  const key = core.keys.put(new Uint8Array(16), birth('open-down', 1)).key;
+  const traffic = core.traffic({ packets: 2, crc: 'none' });
+  for (const header of ['00400a06c430', '0040277eb2ad'])
+    it(header, () => {
+      // The examples' plain headers: HCS right, LEN right, then EC = 0 is what stops them.
+      const pdu = new Uint8Array(header === '00400a06c430' ? 10 : 39);
+      pdu.set(unhex(header));
+      const wrong = pdu.slice();
+      wrong[5] = (wrong[5] as number) ^ 0x40;
+      expect(opened(traffic, { key, eks: 0, cid: 0 }, [pdu, wrong])).toEqual(['CLEARTEXT', 'HCS']);
+    });
+});
+
 describe('sealing and opening', () => {
   it('returns every payload of every length, in the order of add', () => {
     for (const up of [false, true])

@@ -59,7 +59,7 @@ describe('replay window', () => {
         fc.constantFrom(64, 128, 192),
         fc.constantFrom(1, 1000, 0x7ffffffe),
         (moves, size, start) => {
-          let top = start;
+          let top: number = start;
           const batches = moves.map((batch) =>
             batch.map((by) => {
               const pn = Math.min(Math.max(1, top + by), 0x7ffffffe);
