@@ -2,49 +2,49 @@
 // sends go to the carrier, events to the listener, work to its handler (whose answer comes back by `complete`), and a timer is set for
 // `wakeAt`. An engine never calls back, so nothing here is entered twice.
 import { TekcastError } from '../errors.js';
-import type { Step, Work, WorkResult } from '../step.js';
-import type { Carrier, Engine, WorkHandlers } from './types.js';
+import type { WorkResult } from '../step.js';
+import type { AnyEngine, Carrier, EventOf, StepOf, WorkHandlers, WorkOf } from './types.js';
 
 /** Longest delay that every platform's timers take. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-export interface HostOptions<Event, W extends Work, E extends Engine<Event, W>> {
+export interface HostOptions<E extends AnyEngine> {
   readonly engine: E;
   readonly carrier: Carrier;
-  readonly onEvent?: (event: Event) => void;
-  /** Answers to work; `memoryHandlers` has those that need no disk. */
-  readonly handlers?: WorkHandlers<W>;
+  readonly onEvent?: (event: EventOf<E>) => void;
+  /** Answers to work; memory.ts has those that need no disk. */
+  readonly handlers?: WorkHandlers<WorkOf<E>>;
   /** An error that no step can carry: a handler is missing, the engine refused an answer. Default: thrown. */
   readonly onError?: (error: unknown) => void;
 }
 
-export class Host<Event, W extends Work, E extends Engine<Event, W>> {
+export class Host<E extends AnyEngine> {
   readonly engine: E;
   readonly #carrier: Carrier;
-  readonly #onEvent: ((event: Event) => void) | undefined;
-  readonly #handlers: WorkHandlers<W>;
+  readonly #onEvent: ((event: EventOf<E>) => void) | undefined;
+  readonly #handlers: Readonly<Record<string, ((input: unknown) => unknown) | undefined>>;
   readonly #onError: (error: unknown) => void;
   #cancel: (() => void) | undefined;
   #flushing = false;
   #closed = false;
 
-  constructor(options: HostOptions<Event, W, E>) {
+  constructor(options: HostOptions<E>) {
     this.engine = options.engine;
     this.#carrier = options.carrier;
     this.#onEvent = options.onEvent;
-    this.#handlers = options.handlers ?? {};
+    this.#handlers = (options.handlers ?? {}) as Record<string, (input: unknown) => unknown>;
     this.#onError =
       options.onError ??
       ((error) => {
         throw error;
       });
     this.#carrier.onDatagram((bytes, from) => {
-      if (!this.#closed) this.#take(this.engine.receive(bytes, from, this.#carrier.now()));
+      if (!this.#closed) this.do((engine, now) => engine.receive(bytes, from, now) as StepOf<E>);
     });
   }
 
   /** Calls the engine and does what the step says: `host.do((ss, now) => ss.request({ service: 'unicast' }, now))`. */
-  do(call: (engine: E, now: number) => Step<Event, W>): void {
+  do(call: (engine: E, now: number) => StepOf<E>): void {
     this.#take(call(this.engine, this.#carrier.now()));
   }
 
@@ -55,7 +55,7 @@ export class Host<Event, W extends Work, E extends Engine<Event, W>> {
       this.#flushing = true;
       this.#carrier.setTimer(0, () => {
         this.#flushing = false;
-        if (!this.#closed) this.do((engine, now) => engine.flush(now));
+        if (!this.#closed) this.do((engine, now) => engine.flush(now) as StepOf<E>);
       });
     }
     return result;
@@ -64,34 +64,34 @@ export class Host<Event, W extends Work, E extends Engine<Event, W>> {
   /** Stops timers and listening. What is queued is flushed first. */
   close(): void {
     if (this.#closed) return;
-    this.do((engine, now) => engine.flush(now));
+    this.do((engine, now) => engine.flush(now) as StepOf<E>);
     this.#closed = true;
     this.#cancel?.();
   }
 
-  #take(step: Step<Event, W>): void {
+  #take(step: StepOf<E>): void {
     for (const { to, bytes } of step.send) this.#carrier.send(to, bytes);
     this.#cancel?.();
     this.#cancel = undefined;
     if (step.wakeAt !== undefined && !this.#closed) {
       const delay = Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(step.wakeAt - this.#carrier.now())));
-      this.#cancel = this.#carrier.setTimer(delay, () => this.do((engine, now) => engine.tick(now)));
+      this.#cancel = this.#carrier.setTimer(delay, () => this.do((engine, now) => engine.tick(now) as StepOf<E>));
     }
-    for (const event of step.events) this.#onEvent?.(event);
-    for (const work of step.work) void this.#work(work);
+    for (const event of step.events) this.#onEvent?.(event as EventOf<E>);
+    for (const work of step.work) void this.#work(work as WorkOf<E>);
   }
 
-  async #work(work: W): Promise<void> {
+  async #work(work: WorkOf<E>): Promise<void> {
     try {
       const result = await this.#answer(work);
-      if (!this.#closed) this.do((engine, now) => engine.complete(work.id, result, now));
+      if (!this.#closed) this.do((engine, now) => engine.complete(work.id, result, now) as StepOf<E>);
     } catch (error) {
       this.#onError(error);
     }
   }
 
-  async #answer(work: W): Promise<WorkResult> {
-    const handler = this.#handlers[work.kind as W['kind']] as ((input: unknown) => unknown) | undefined;
+  async #answer(work: WorkOf<E>): Promise<WorkResult> {
+    const handler = this.#handlers[work.kind];
     if (handler === undefined) {
       const missing = new TekcastError('NO_HANDLER', `nobody does work of kind ${work.kind}`, work.kind);
       this.#onError(missing);
@@ -106,8 +106,6 @@ export class Host<Event, W extends Work, E extends Engine<Event, W>> {
 }
 
 /** Starts running an engine. */
-export function run<Event, W extends Work, E extends Engine<Event, W>>(
-  options: HostOptions<Event, W, E>,
-): Host<Event, W, E> {
+export function run<E extends AnyEngine>(options: HostOptions<E>): Host<E> {
   return new Host(options);
 }

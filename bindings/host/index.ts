@@ -2,4 +2,4 @@
 
 export { Host, type HostOptions, run } from './host.js';
 export { MemoryLeases, MemoryState } from './memory.js';
-export type { Carrier, Engine, WorkHandlers } from './types.js';
+export type { AnyEngine, Carrier, Engine, EventOf, StepOf, WorkHandlers, WorkOf } from './types.js';

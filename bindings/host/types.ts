@@ -20,6 +20,12 @@ export interface Engine<Event, W extends Work> {
   flush(now: number): Step<Event, W>;
 }
 
+/** Either station. */
+export type AnyEngine = Engine<unknown, Work>;
+export type StepOf<E extends AnyEngine> = ReturnType<E['tick']>;
+export type EventOf<E extends AnyEngine> = StepOf<E>['events'][number];
+export type WorkOf<E extends AnyEngine> = StepOf<E>['work'][number];
+
 /** Answers work by kind. What it returns or resolves to becomes `{ ok: true, value }`, what it throws `{ ok: false, error }`. */
 export type WorkHandlers<W extends Work> = {
   readonly [K in W['kind']]?: (input: Extract<W, { kind: K }>['input']) => unknown;

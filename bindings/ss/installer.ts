@@ -105,12 +105,12 @@ export class Installer {
   }
 
   /** What the state says of a TEK. Leases count as used. */
-  stateOf(tek: SsTek, sealFrom: number = tek.lease): TekState {
+  stateOf(tek: SsTek): TekState {
     const seen = tek.open === undefined ? 0 : this.#keys.counters(tek.open).nextPn;
     return {
       wrapped: tek.wrapped,
       sequence: tek.sequence,
-      sealFrom: tek.blocked ? null : sealFrom,
+      sealFrom: tek.blocked ? null : Math.max(tek.lease, tek.mark),
       openFrom: Math.max(tek.openFrom, seen),
     };
   }
@@ -140,6 +140,7 @@ export class Installer {
       warned: false,
       taken: 0,
       lease: past?.sealFrom ?? 1,
+      mark: past?.sealFrom ?? 1,
       wrapped,
       openFrom: past?.openFrom ?? 0,
       blocked: past === undefined ? block : past.sealFrom === null,

@@ -11,6 +11,8 @@ export interface SsTek extends SealingTek {
   readonly wrapped: string;
   /** PNs below were received before this process began. */
   readonly openFrom: number;
+  /** The highest lease ever handed out to be stored, answered or not: what was stored once never falls. */
+  mark: number;
   /** An earlier run may have sealed under it. */
   readonly blocked: boolean;
   /** ICV failures in a row. */

@@ -89,10 +89,8 @@ export class StateKeeper {
     if (durable === undefined || this.#pending !== undefined || !this.#dirty) return;
     if (!this.#urgent && now < this.#savedAt + durable.saveEveryMs) return;
     const leases = [...this.#wanted];
-    const id = this.#out.work(
-      'state',
-      this.#compose((tek) => this.#wanted.get(tek) ?? tek.lease),
-    );
+    for (const [tek, upTo] of leases) tek.mark = Math.max(tek.mark, upTo);
+    const id = this.#out.work('state', this.#compose());
     this.#wanted.clear();
     this.#pending = { id, leases };
     this.#dirty = false;
@@ -127,17 +125,17 @@ export class StateKeeper {
 
   /** The state as it stands. Leases count as used: what was stored once never falls. */
   snapshot(): SsState {
-    return this.#compose((tek) => tek.lease);
+    return this.#compose();
   }
 
   get #keys(): Keys {
     return this.#settings.core.keys;
   }
 
-  #compose(sealFrom: (tek: SsTek) => number): SsState {
+  #compose(): SsState {
     const { mac, akSequence } = this.#settings.identity;
     const services = [...this.#memory.entries].map((entry) => {
-      for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek, sealFrom(tek)));
+      for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek));
       const { serviceType, groupId } = entry.sa;
       return { serviceType, groupId: groupId ?? null, said: entry.said ?? 0, teks: entry.past };
     });

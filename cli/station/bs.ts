@@ -5,7 +5,6 @@
 import {
   BaseStation,
   type BsEvent,
-  type BsWork,
   type Core,
   type Counters,
   createCore,
@@ -125,7 +124,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
   for (const s of config.subscribers) s.ak.wipe();
 
   const counts = { uplinkForwarded: 0, uplinkWithoutEgress: 0 };
-  const host = run<BsEvent, BsWork, BaseStation>({
+  const host = run({
     engine: station,
     carrier,
     onEvent(event) {

@@ -12,7 +12,6 @@ import {
   run,
   type ServiceRequest,
   type SsEvent,
-  type SsWork,
   SubscriberStation,
 } from 'tekcast';
 import { type Address, formatAddress } from '../carrier/address.js';
@@ -115,7 +114,7 @@ async function start(
   });
   for (const s of config.subscribers) s.ak.wipe();
 
-  const host = run<SsEvent, SsWork, SubscriberStation>({
+  const host = run({
     engine: station,
     carrier,
     handlers: { state: (input) => state?.write(input) },
