@@ -47,7 +47,7 @@ async function againstOpenssl(
     const theirs = opensslCcm(head.bytes, clock === cpuTime);
     if (typeof theirs === 'string') return noRatio(theirs);
     const [ours] = await paired([workload], { rounds: 5, sliceMs: 30, warmMs: 20, ...(clock && { clock }) });
-    values.push(theirs / (ours?.ns.median ?? Number.NaN));
+    values.push(...(ours?.rounds ?? []).map((ns) => theirs / ns));
   }
   return ratioOf(values);
 }

@@ -7,7 +7,8 @@ export interface Latency {
   /** Microseconds that half, 99 % and 99.9 % of the batches stay below. */
   readonly p50: number;
   readonly p99: number;
-  readonly p999: number;
+  /** Null of fewer than 1,000 batches. */
+  readonly p999: number | null;
   readonly max: number;
 }
 
@@ -22,7 +23,13 @@ export function latencyOf(batch: Contestant, ms: number, fewest = 1000): Latency
   }
   const sorted = Float64Array.from(times).sort();
   const at = (p: number) => Number(percentile(sorted, p).toPrecision(4));
-  return { batches: times.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+  return {
+    batches: times.length,
+    p50: at(0.5),
+    p99: at(0.99),
+    p999: times.length < 1000 ? null : at(0.999),
+    max: at(1),
+  };
 }
 
 function one(batch: Contestant): number {

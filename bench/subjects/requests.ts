@@ -26,6 +26,10 @@ const MULTICAST = 1;
 const AK_NUMBER = 3;
 /** Requests are this far apart on the station's clock, ms: far enough that no limit is met, near enough that no TEK expires. */
 const STEP = 1;
+const FIRST_SAID = 0x8000;
+const FIRST_CID = 0xfd00;
+/** Every rekey leaves one until the station ends: room for a long measurement. */
+const TOMBSTONES = 1 << 20;
 
 interface Member {
   readonly basicCid: number;
@@ -37,15 +41,17 @@ interface Member {
 }
 
 export interface Requests extends Contestant {
-  /** A rekey of one service: its successor made, the bound stations told. */
+  /** A rekey of one group: its successor made, the bound stations told. */
   readonly rekey: Contestant;
+  /** A rekey of one group, and the request of every subscriber answered. */
+  readonly storm: Contestant;
   dispose(): void;
 }
 
 /** `subscribers` members of each of `groups` groups (1..256); `portion` requests a run, one of each subscriber in turn. */
 export function requests(subscribers: number, groups: number, portion: number): Requests {
   const aks = Array.from({ length: subscribers }, (_, i) => bytes(`ak/${i}`, 20));
-  const core = createCoreSync({ slots: 16_384, windows: 4096, packets: 1024 });
+  const core = createCoreSync({ slots: 16_384, windows: 4096, tombstones: TOMBSTONES, packets: 1024 });
   const groupIds = Array.from({ length: groups }, (_, g) => g);
   const bs = new BaseStation({
     core,
@@ -58,8 +64,8 @@ export function requests(subscribers: number, groups: number, portion: number): 
     services: groupIds.map((groupId) => ({
       type: 'multicast',
       groupId,
-      said: 0x8000 + groupId,
-      cid: 0xfd00 + groupId,
+      said: FIRST_SAID + groupId,
+      cid: FIRST_CID + groupId,
     })),
     subscribers: aks.map((ak, i) => ({
       mac: macOf(i),
@@ -83,32 +89,45 @@ export function requests(subscribers: number, groups: number, portion: number): 
     return time;
   };
   let sent = 0;
-  const make = () => {
-    const member = members[sent % subscribers] as Member;
-    const datagram = keyRequest(theirs, member, Math.floor(sent / subscribers) % groups, ++sent);
-    return { datagram, from: member.address };
+  const make = (index: number, group: number) => {
+    const member = members[index] as Member;
+    return { datagram: keyRequest(theirs, member, group, ++sent), from: member.address };
   };
-  let waiting: { datagram: Uint8Array; from: string }[] = [];
-  const first = make();
-  const answer = bs.receive(first.datagram, first.from, now());
-  verify(theirs, members[0] as Member, answer.send[0]?.bytes);
-  const run = () => {
+  const answer = (of: readonly ReturnType<typeof make>[]) => {
     let answers = 0;
-    for (const { datagram, from } of waiting) answers += bs.receive(datagram, from, now()).send.length;
-    if (answers !== waiting.length) throw new Error('a request was not answered');
+    for (const { datagram, from } of of) answers += bs.receive(datagram, from, now()).send.length;
+    if (answers !== of.length) throw new Error('a request was not answered');
     return answers;
   };
-  let service = 0;
+  const rekeyOne = (group: number) => {
+    const { events } = bs.rekey(FIRST_SAID + group, now());
+    if (!events.some(({ type }) => type === 'TEK_GENERATED')) throw new Error('no successor was made');
+    return 1;
+  };
+  const first = make(0, 0);
+  verify(theirs, members[0] as Member, bs.receive(first.datagram, first.from, now()).send[0]?.bytes);
+  // Every subscriber bound, every group with keys.
+  for (let i = 0; i < Math.max(subscribers, groups); i++) answer([make(i % subscribers, i % groups)]);
+  let turn = 0;
+  let waiting: ReturnType<typeof make>[] = [];
+  const ofAll = (group: number) => members.map((_, i) => make(i, group));
   return {
     name: 'tekcast',
     prepare() {
-      waiting = Array.from({ length: portion }, make);
+      waiting = Array.from({ length: portion }, () =>
+        make(turn % subscribers, Math.floor(turn++ / subscribers) % groups),
+      );
     },
-    run,
-    rekey: {
-      name: 'rekey',
+    run: () => answer(waiting),
+    rekey: { name: 'rekey', run: () => rekeyOne(turn++ % groups) },
+    storm: {
+      name: 'storm',
+      prepare() {
+        waiting = ofAll(turn++ % groups);
+      },
       run() {
-        bs.rekey(0x8000 + (service++ % groups), now());
+        rekeyOne((turn - 1) % groups);
+        answer(waiting);
         return 1;
       },
     },

@@ -1,0 +1,166 @@
+// How many groups can this machine carry? Arithmetic over measured rows: no clock and no core here.
+//
+//   one group       r = rate / (8 · bytes) packets/s
+//   N groups        N · r ≤ (1 − headroom) · packets/s with N keys, on all workers
+//   a rekey storm   N · (one group's TEK replaced, its M members told, their M requests answered)
+import type { Row } from './row.js';
+
+/** Group IDs have one byte (attribute 29 of the patent profile); SAIDs have two. */
+export const GROUPS_PER_BS = 256;
+export const SAIDS_PER_BS = 65_536;
+
+export interface Question {
+  /** Payload kbit/s of one group. */
+  readonly rate: number;
+  readonly members: number;
+  /** Percent. */
+  readonly headroom: number;
+}
+
+/** What a rekey and what memory costs, as measured. */
+export interface Costs {
+  /** Nanoseconds for one group: successor made, members told, all their requests answered. */
+  readonly stormNsPerGroup: number;
+  /** Nanoseconds from Key Request to Key Reply. */
+  readonly requestNs: number;
+  /** Bytes of the core's memory for one group with its two TEKs. */
+  readonly bytesPerGroup: number;
+}
+
+export interface Carried {
+  readonly payload: string;
+  readonly bytes: number;
+  /** All workers together, with that many keys. */
+  readonly packetsPerSecond: number;
+  readonly mbps: number;
+  /** Groups of the rate asked for, headroom kept. */
+  readonly groups: number;
+  /** True where `groups` is more than was measured with. */
+  readonly beyondMeasured: boolean;
+}
+
+export interface Answer {
+  readonly rateKbps: number;
+  readonly members: number;
+  readonly headroomPercent: number;
+  readonly workers: number;
+  readonly carried: readonly Carried[];
+  readonly rekey: {
+    /** Groups that the storm is for: those carried with IMIX. */
+    readonly groups: number;
+    /** One core with nothing else to do. */
+    readonly seconds: number;
+    readonly requestsPerSecond: number;
+  };
+  readonly memoryBytesPerGroup: number;
+  /** The answer in sentences. */
+  readonly words: readonly string[];
+}
+
+interface Point {
+  readonly keys: number;
+  readonly pps: number;
+}
+
+/** Packets per second by number of keys, never rising: what was measured faster with more keys was measured by luck. */
+function falling(rows: readonly Row[]): Point[] {
+  let least = Number.POSITIVE_INFINITY;
+  return [...rows]
+    .sort((a, b) => a.keys - b.keys)
+    .map((row) => {
+      least = Math.min(least, 1e9 / row.nsPerPacket);
+      return { keys: row.keys, pps: least };
+    });
+}
+
+/** Packets per second with `keys` keys: between two points on a line over the logarithm of keys, level outside them. */
+function rateAt(points: readonly Point[], keys: number): number {
+  const above = points.findIndex((p) => p.keys >= keys);
+  const b = points[above] ?? (points.at(-1) as Point);
+  const a = above > 0 ? (points[above - 1] as Point) : b;
+  if (a === b) return b.pps;
+  return a.pps + ((b.pps - a.pps) * Math.log(keys / a.keys)) / Math.log(b.keys / a.keys);
+}
+
+/** Groups of `rate` kbit/s that one payload size allows. `rows`: sealing that size, on the same number of workers. */
+export function carried(rows: readonly Row[], { rate, headroom }: Question): Carried {
+  const [any] = rows;
+  const points = falling(rows);
+  if (any === undefined) throw new RangeError('no rows to answer from');
+  const { payload, bytes } = any;
+  const perGroup = (rate * 1000) / (8 * bytes);
+  const fits = (groups: number) => groups * perGroup <= rateAt(points, groups) * (1 - headroom / 100);
+  let groups = 0;
+  let tooMany = 1;
+  while (fits(tooMany)) {
+    groups = tooMany;
+    tooMany *= 2;
+  }
+  while (tooMany - groups > 1) {
+    const middle = Math.floor((groups + tooMany) / 2);
+    if (fits(middle)) groups = middle;
+    else tooMany = middle;
+  }
+  const pps = rateAt(points, Math.max(1, groups));
+  return {
+    payload,
+    bytes,
+    packetsPerSecond: Math.round(pps),
+    mbps: Number(((pps * 8 * bytes) / 1e6).toPrecision(4)),
+    groups,
+    beyondMeasured: groups > (points.at(-1)?.keys ?? 0),
+  };
+}
+
+/** The answer from all rows of op `seal` in batches of `batch`. */
+export function answerOf(rows: readonly Row[], batch: number, question: Question, costs: Costs): Answer {
+  const seals = rows.filter((row) => row.op === 'seal' && row.batch === batch);
+  const workers = Math.max(...seals.map((row) => row.workers));
+  const payloads = [...new Set(seals.map((row) => row.payload))];
+  const all = payloads.map((payload) => {
+    const own = seals.filter((row) => row.payload === payload);
+    const most = own.filter((row) => row.workers === workers);
+    return carried(most.length > 0 ? most : own, question);
+  });
+  const mixed = all.find(({ payload }) => payload === 'IMIX') ?? all[0];
+  const groups = mixed?.groups ?? 0;
+  const rekey = {
+    groups,
+    seconds: Number(((groups * costs.stormNsPerGroup) / 1e9).toPrecision(3)),
+    requestsPerSecond: Math.round(1e9 / costs.requestNs),
+  };
+  const numbers = {
+    rateKbps: question.rate,
+    members: question.members,
+    headroomPercent: question.headroom,
+    workers,
+    carried: all,
+    rekey,
+    memoryBytesPerGroup: costs.bytesPerGroup,
+  };
+  return { ...numbers, words: wordsOf(numbers) };
+}
+
+const n = (x: number) => x.toLocaleString('en', { maximumFractionDigits: 1 });
+
+function wordsOf(a: Omit<Answer, 'words'>): string[] {
+  const on = a.workers === 1 ? 'one core' : `${a.workers} cores`;
+  const most = Math.max(...a.carried.map(({ groups }) => groups));
+  return [
+    ...a.carried.map(
+      ({ payload, groups, packetsPerSecond, mbps, beyondMeasured }) =>
+        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} seal${a.workers === 1 ? 's' : ''} ${n(packetsPerSecond)} packets/s, ${n(mbps)} Mbit/s${beyondMeasured ? ' (measured with 65,536 keys)' : ''}.`,
+    ),
+    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${n(a.rekey.requestsPerSecond)} Key Requests/s.`,
+    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups.`,
+    limitWords(most),
+  ];
+}
+
+/** What the protocol allows beside what the machine does. */
+export function limitWords(groups: number): string {
+  const limit = `The patent profile addresses ${GROUPS_PER_BS} multicast groups a base station: its group ID is one byte.`;
+  if (groups <= GROUPS_PER_BS) return `${limit} One is enough for these.`;
+  const stations = Math.ceil(groups / GROUPS_PER_BS);
+  return `${limit} Beyond that, ${n(groups)} groups are ${n(stations)} base stations, which may share a process and a core's vault; another profile may address as many SAs a base station as a 16-bit SAID tells apart: ${n(SAIDS_PER_BS)}, every subscriber's own among them.`;
+}

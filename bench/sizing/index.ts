@@ -1,0 +1,100 @@
+// What `tekcast size` runs: the sweep, then the answer.
+import { createCoreSync } from 'tekcast';
+import { loadContenders } from '../contenders/index.js';
+import { requests } from '../subjects/requests.js';
+import { SealingSubject } from '../subjects/sealing.js';
+import { answerOf, type Costs } from './answer.js';
+import { cycleCounter, PORT_BOUND } from './clock.js';
+import { machine } from './machine.js';
+import { paired } from './paired.js';
+import { BATCH, MOST_GROUPS, type Plan, planOf, roundsFor, type SizingOptions, stepsOf } from './plan.js';
+import { round } from './row.js';
+import { TOO_WIDE } from './statistics.js';
+import { latencyRows, openRows, parallelRows, sealRows, type Tell } from './sweep.js';
+import type { Sizing, Surroundings } from './types.js';
+
+export { htmlReport } from './html.js';
+export { serve, type Thread } from './parallel.js';
+export { BATCH, DEFAULTS, MOST_GROUPS, type SizingOptions } from './plan.js';
+export { textReport } from './text.js';
+export type { Sizing, Surroundings } from './types.js';
+
+/** Subscribers a storm is measured with at most; more are counted from the cost of a request. */
+const MOST_SUBSCRIBERS = 256;
+const STORM_GROUPS = 8;
+
+/** Sweeps, then answers how many groups this machine can carry. */
+export async function size(options: SizingOptions, { spawn, progress, cores }: Surroundings): Promise<Sizing> {
+  const here = machine();
+  const plan = planOf(options, cores);
+  const total = stepsOf(plan);
+  let done = 0;
+  const tell: Tell = (what) => progress(done++, total, what);
+
+  tell('making keys');
+  const field = await loadContenders();
+  const subject = new SealingSubject(MOST_GROUPS, BATCH);
+  const sealed = await sealRows(subject, plan, field, tell);
+  const latency = latencyRows(subject, plan, tell);
+  const gigahertz = await clockOf(subject);
+  subject.dispose();
+  const opened = await openRows(plan, tell);
+  const parallel = await parallelRows(plan, spawn, tell);
+  const costs = await controlCosts(options.members, plan, tell);
+  progress(total, total, '');
+
+  const rows = [...sealed, ...parallel, ...opened];
+  return {
+    machine: here,
+    method: methodOf(options, plan),
+    rows,
+    latency,
+    bound: { cyclesPerByte: PORT_BOUND, gigahertz, mbps: round((gigahertz * 8000) / PORT_BOUND) },
+    answer: answerOf(rows, BATCH, options, costs),
+  };
+}
+
+/** The clock while the core seals: some cores slow down under SIMD. */
+async function clockOf(subject: SealingSubject): Promise<number> {
+  const contestants = [subject.workload(1, 1500), cycleCounter()];
+  const [, clock] = await paired(contestants, { rounds: 9, sliceMs: 3, warmMs: 10 });
+  return round(1 / (clock?.ns.median ?? Number.NaN));
+}
+
+async function controlCosts(members: number, plan: Plan, tell: Tell): Promise<Costs> {
+  const subscribers = Math.min(members, MOST_SUBSCRIBERS);
+  const station = requests(subscribers, STORM_GROUPS, 64);
+  tell('Key Requests answered');
+  const [request] = await paired([station], roundsFor(plan.ms.control / 2, 1)); // as long again takes making them
+  tell(`a group rekeyed, ${subscribers.toLocaleString('en')} members answered`);
+  const [storm] = await paired([station.storm], roundsFor(plan.ms.control / 2, 1));
+  station.dispose();
+  const requestNs = request?.ns.median ?? Number.NaN;
+  const others = (members - subscribers) * requestNs;
+  return { requestNs, stormNsPerGroup: (storm?.ns.median ?? Number.NaN) + others, bytesPerGroup: bytesPerGroup() };
+}
+
+/** Two TEKs a group, each with its tombstone: the difference between a core for many and one for few. */
+function bytesPerGroup(): number {
+  const memory = (slots: number) => {
+    const core = createCoreSync({ slots, tombstones: slots, windows: 1, packets: 1, arenaBytes: 4096 });
+    const { memoryBytes } = core.info();
+    core.dispose();
+    return memoryBytes;
+  };
+  const few = 1024;
+  return Math.round((2 * (memory(MOST_GROUPS) - memory(few))) / (MOST_GROUPS - few));
+}
+
+function methodOf({ seconds }: SizingOptions, plan: Plan): string[] {
+  return [
+    `Payloads are copied in, headers and HCS built, CRC off; ${BATCH.toLocaleString('en')} packets a batch, and every batch goes on to other keys. IMIX: of twelve packets seven of 64, four of 576, one of 1,500 bytes.`,
+    `Everyone gets the same keys, nonces and payloads, and their output is compared with ours before the clock starts; then all are timed in turn, in slices of at most 6 ms wall time, ${seconds} s in all. Figures are medians. A ratio is another's time over ours: above 1, tekcast is faster. One whose quartiles lie more than ${TOO_WIDE * 100} % apart is null.`,
+    plan.workers.length > 1
+      ? 'Workers are threads with a core each; groups are split among them, and a group has one home. oneWorker: how many times the packets of one worker, both measured in turn.'
+      : 'One worker only.',
+    plan.openssl
+      ? 'openssl is its own `speed`: native C, one key, nothing copied.'
+      : 'openssl was left out: too little time.',
+  ];
+}
