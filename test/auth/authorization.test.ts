@@ -34,6 +34,11 @@ function spyAks(pair: Pair): { bytes: number[]; array: Uint8Array }[] {
   return seen;
 }
 
+/** The same message with an unknown attribute at its end. */
+function longer(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from([...bytes, 200, 1, 0]);
+}
+
 describe('first authorization', () => {
   it('goes Auth Info, Auth Request, Auth Reply, and both sides have the same keys', () => {
     const pair = new Pair();
@@ -254,6 +259,18 @@ describe('signed replies', () => {
     pair.work();
     expect(pair.ssEvents.at(-1)).toEqual({ type: 'AUTH_REPLY_REFUSED', why: 'SIGNATURE' });
   });
+  it('to another request with the same Identifier are refused too', () => {
+    const pair = signing();
+    pair.ss(pair.applicant.start(pair.now));
+    const request = pair.up.at(-1) as Uint8Array;
+    pair.up.length = 0;
+    pair.toBs(longer(request));
+    pair.work();
+    expect(pair.codes(pair.down)).toEqual([5]);
+    pair.toSs(pair.down.pop() as Uint8Array);
+    pair.work();
+    expect(pair.ssEvents.at(-1)).toEqual({ type: 'AUTH_REPLY_REFUSED', why: 'SIGNATURE' });
+  });
   it('come through while forged ones are being verified, a few at a time', () => {
     const pair = signing();
     pair.ss(pair.applicant.start(pair.now));
@@ -326,6 +343,21 @@ describe('reauthorization', () => {
     pair.ss(pair.applicant.reauthorize(pair.now));
     pair.settle();
     expect([pair.applicant.state, pair.told]).toEqual(['AUTH_REJECT_WAIT', ['stop']]);
+  });
+
+  it('the BS signs unasked under the old AK until the SS has used the new one', () => {
+    const pair = new Pair();
+    pair.start();
+    const [first] = pair.grants;
+    expect(pair.authorizer.newest(MAC)?.sequence).toBe(first?.ak.sequence);
+    pair.talk();
+    pair.pass(20);
+    pair.ss(pair.applicant.reauthorize(pair.now));
+    pair.settle();
+    expect(pair.authorizer.newest(MAC)?.sequence).toBe(first?.ak.sequence);
+    pair.talk();
+    expect(pair.authorizer.newest(MAC)?.sequence).toBe(pair.grants[1]?.ak.sequence);
+    expect(pair.confirmed.length).toBe(2);
   });
 
   it('names SAs that came and went', () => {
