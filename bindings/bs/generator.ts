@@ -69,6 +69,7 @@ export class Generator {
       lingering: false,
       warned: false,
       taken: 0,
+      bytes: 0,
       lease,
       leasing: false,
     };

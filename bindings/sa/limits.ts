@@ -1,6 +1,5 @@
 // Soft and hard limits of a sealing key. At a soft limit the station reports `REKEY_WANTED`; at a hard one the core refuses
 // (`LEASE`, `LIMIT`), because limit and lease went into the slot when it was made.
-import type { KeyCounters } from '../core/types.js';
 import type { KeyLimits, RekeyReason } from './types.js';
 
 /** First PN that is never used (802.16 §7.5.1.2.4). */
@@ -15,10 +14,10 @@ export function hardLimits(limits: KeyLimits | undefined): { lease: number; byte
   return limits?.hardBytes === undefined ? { lease } : { lease, byteLimit: limits.hardBytes };
 }
 
-/** Which soft limit a sealing key is past, if any. */
-export function softLimit(counters: KeyCounters, limits: KeyLimits | undefined): RekeyReason | undefined {
-  if (counters.nextPn > Math.min(limits?.softPackets ?? SOFT_PACKETS_DEFAULT, PN_LIMIT - 1)) return 'PACKETS';
-  if (limits?.softBytes !== undefined && counters.bytes >= limits.softBytes) return 'BYTES';
+/** Which soft limit a sealing key is past, if any; after so many packets and payload bytes. */
+export function softLimit(packets: number, bytes: number, limits: KeyLimits | undefined): RekeyReason | undefined {
+  if (packets >= Math.min(limits?.softPackets ?? SOFT_PACKETS_DEFAULT, PN_LIMIT - 1)) return 'PACKETS';
+  if (limits?.softBytes !== undefined && bytes >= Number(limits.softBytes)) return 'BYTES';
   return undefined;
 }
 

@@ -1,8 +1,9 @@
 // Payloads on their way out, the same at both stations: offer (refused, held for a lease, or one copy into the batch) ->
 // seal: one call for all services -> whole PDUs packed into datagrams.
 //
-// Between calls: `#queue[i]` is the service of packet i of the batch, sealed with the key that was current when it was offered;
-// `held` of a service are payloads that wait for a lease, younger than all of its payloads in the queue.
+// Between calls: packet i of the batch is of service `#services[i]` and under `#teks[i]`, the key that was current when it was
+// offered; `held` of a service are payloads that wait for a lease, younger than all of its payloads in the batch. Packets and bytes of
+// a key are counted here, so that a flush costs one wasm call however many keys it has.
 import type { Core, Crc, Traffic } from '../core/types.js';
 import type { Association, Tek } from './association.js';
 import { BurstPacker } from './bursts.js';
@@ -15,6 +16,8 @@ export interface SealingTek extends Tek {
   taken: number;
   /** First PN it may not use yet. */
   lease: number;
+  /** Payload bytes sealed. */
+  bytes: number;
 }
 
 export interface Sealable<T extends SealingTek> {
@@ -42,19 +45,27 @@ export interface SealerOptions {
   readonly onPdu: OnPdu | undefined;
 }
 
+/** Header 6, PN 4, ICV 8. */
+const SEALED_OVERHEAD = 18;
+const CRC_LENGTH = 4;
+
 export class Sealer<T extends SealingTek, S extends Sealable<T>> {
   readonly #options: SealerOptions;
   readonly #direction: 'down' | 'up';
   readonly #hooks: SealerHooks<T, S>;
   readonly #traffic: Traffic;
   readonly #waiting = new Set<S>();
-  #queue: S[] = [];
+  #services: S[] = [];
+  #teks: T[] = [];
   #held = 0;
+  /** Bytes of a PDU beside its payload. */
+  readonly #overhead: number;
 
   constructor(options: SealerOptions, direction: 'down' | 'up', hooks: SealerHooks<T, S>) {
     this.#options = options;
     this.#direction = direction;
     this.#hooks = hooks;
+    this.#overhead = options.crc === 'none' ? SEALED_OVERHEAD : SEALED_OVERHEAD + CRC_LENGTH;
     this.#traffic = options.core.traffic({ packets: options.queuePackets, crc: options.crc });
   }
 
@@ -65,7 +76,7 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
     const tek = this.#hooks.current(service, now);
     if (tek === undefined) return 'NO_TEK';
     if (tek.seal === undefined) return 'FIRST_USE';
-    if (this.#queue.length + this.#held >= this.#options.queuePackets) return 'QUEUE_FULL';
+    if (this.#services.length + this.#held >= this.#options.queuePackets) return 'QUEUE_FULL';
     if (service.held.length > 0) this.#release(now);
     if (service.held.length === 0 && tek.taken + 1 < tek.lease) {
       this.#add(service, tek, payload);
@@ -81,25 +92,33 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
   /** Seals what is queued, and what was held as far as leases reach. Returns datagrams, as copies. */
   seal(now: number): Uint8Array[] {
     this.#release(now);
-    if (this.#queue.length === 0) return [];
-    const queue = this.#queue;
-    this.#queue = [];
+    const services = this.#services;
+    const teks = this.#teks;
+    if (services.length === 0) return [];
+    this.#services = [];
+    this.#teks = [];
     const packer = new BurstPacker(this.#options.burstBytes);
     const traffic = this.#traffic;
     this.#hooks.sealed(traffic.seal(now));
-    for (const [i, service] of queue.entries()) {
+    for (const [i, service] of services.entries()) {
+      const tek = teks[i] as T;
       const code = traffic.code(i);
       if (code !== '') {
+        tek.taken--; // a packet that is refused takes no PN
         this.#hooks.notSealed(service, code);
         continue;
       }
       const pdu = traffic.arena.subarray(traffic.start(i), traffic.end(i));
+      tek.bytes += pdu.length - this.#overhead;
       this.#options.onPdu?.(pdu, this.#direction);
       packer.add(pdu);
+      if (!tek.warned) this.#warn(service, tek);
     }
-    const datagrams = packer.finish();
-    for (const service of new Set(queue)) this.#account(service, now);
-    return datagrams;
+    for (const service of new Set(services)) {
+      const tek = this.#hooks.current(service, now);
+      if (tek !== undefined) this.#hooks.wantLease(service, tek, now); // the next one, in good time
+    }
+    return packer.finish();
   }
 
   /** Gives up the payloads that wait for a lease. */
@@ -117,7 +136,8 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
   #add(service: S, tek: T, payload: Uint8Array): void {
     if (tek.seal === undefined) return;
     this.#traffic.addPayload({ key: tek.seal, eks: tek.sequence, cid: service.sa.cid }, payload);
-    this.#queue.push(service);
+    this.#services.push(service);
+    this.#teks.push(tek);
     tek.taken++;
   }
 
@@ -141,19 +161,10 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
     }
   }
 
-  /** PNs truly used (a packet that was refused took none), soft limits, and the next lease in good time. */
-  #account(service: S, now: number): void {
-    const { core, keyLimits } = this.#options;
-    for (const tek of service.sa.teks) {
-      if (tek.seal === undefined || tek.taken === 0) continue;
-      const counters = core.keys.counters(tek.seal);
-      tek.taken = counters.nextPn - 1;
-      const why = tek.warned ? undefined : softLimit(counters, keyLimits);
-      if (why === undefined) continue;
-      tek.warned = true;
-      this.#hooks.rekeyWanted(service, tek, why);
-    }
-    const tek = this.#hooks.current(service, now);
-    if (tek !== undefined) this.#hooks.wantLease(service, tek, now);
+  #warn(service: S, tek: T): void {
+    const why = softLimit(tek.taken, tek.bytes, this.#options.keyLimits);
+    if (why === undefined) return;
+    tek.warned = true;
+    this.#hooks.rekeyWanted(service, tek, why);
   }
 }

@@ -139,6 +139,7 @@ export class Installer {
       lingering: false,
       warned: false,
       taken: 0,
+      bytes: 0,
       lease: past?.sealFrom ?? 1,
       mark: past?.sealFrom ?? 1,
       wrapped,

@@ -11,15 +11,6 @@ import {
   World,
 } from '../support/stations.js';
 
-const counters = (nextPn: number, sealed = 0n) => ({
-  packets: nextPn - 1,
-  bytes: sealed,
-  firstUse: 0,
-  lastUse: 0,
-  nextPn,
-  lease: PN_LIMIT,
-});
-
 test('hard limits go into the slot: PNs below a lease, bytes below a limit', () => {
   expect(hardLimits(undefined)).toEqual({ lease: PN_LIMIT });
   expect(hardLimits({ hardPackets: 10, hardBytes: 99n })).toEqual({ lease: 11, byteLimit: 99n });
@@ -27,10 +18,10 @@ test('hard limits go into the slot: PNs below a lease, bytes below a limit', () 
 });
 
 test('soft limits', () => {
-  expect(softLimit(counters(2 ** 30), undefined)).toBeUndefined();
-  expect(softLimit(counters(2 ** 30 + 1), undefined)).toBe('PACKETS');
-  expect(softLimit(counters(9, 99n), { softBytes: 100n })).toBeUndefined();
-  expect(softLimit(counters(9, 100n), { softBytes: 100n })).toBe('BYTES');
+  expect(softLimit(2 ** 30 - 1, 0, undefined)).toBeUndefined();
+  expect(softLimit(2 ** 30, 0, undefined)).toBe('PACKETS');
+  expect(softLimit(9, 99, { softBytes: 100n })).toBeUndefined();
+  expect(softLimit(9, 100, { softBytes: 100n })).toBe('BYTES');
 });
 
 test('a lease is renewed when half of it is used', () => {
