@@ -11,6 +11,7 @@ import { Seal } from './pdu/seal';
 import { Windows } from './pdu/window';
 import { Vault } from './vault';
 import { Install } from './vault/install';
+import { Loan } from './vault/loan';
 import { Memory } from './vault/memory';
 import { Slots } from './vault/slots';
 import { Tombstones } from './vault/tombstones';
@@ -98,6 +99,27 @@ export function vaultHmac(slot: u32, generation: u32, length: u32): u32 {
 
 export function vaultVerifyHmac(slot: u32, generation: u32, length: u32): u32 {
   return Vault.verifyHmac(slot, generation, length);
+}
+
+/** Loans (vault/loan.ts): a note leaves at IO_DATA, its length at IO_OUT; it enters at IO_DATA. */
+export function loanLend(slot: u32, generation: u32, kekSlot: u32, kekGeneration: u32, upTo: u32): u32 {
+  return Loan.lend(slot, generation, kekSlot, kekGeneration, upTo);
+}
+
+export function loanBorrow(length: u32, kekSlot: u32, kekGeneration: u32): u32 {
+  return Loan.borrow(length, kekSlot, kekGeneration);
+}
+
+export function loanGiveBack(slot: u32, generation: u32, kekSlot: u32, kekGeneration: u32): u32 {
+  return Loan.giveBack(slot, generation, kekSlot, kekGeneration);
+}
+
+export function loanSettle(slot: u32, generation: u32, kekSlot: u32, kekGeneration: u32, length: u32): u32 {
+  return Loan.settle(slot, generation, kekSlot, kekGeneration, length);
+}
+
+export function loanWriteOff(slot: u32, generation: u32, top: u32): u32 {
+  return Loan.writeOff(slot, generation, top);
 }
 
 /** The next PN of a TEK that is known to be live. */

@@ -61,11 +61,12 @@ export const VAULT_USE = 9; // not what this slot is for
 export const VAULT_RESEED = 10; // the DRBG wants entropy first
 export const VAULT_INTEGRITY = 11; // key unwrap failed
 export const VAULT_LOWER = 12; // a lease only rises
+export const VAULT_LENT = 13; // on loan to another borrower
 
 // A slot, hot: one 64-byte line.
 //
 //   0               16      20      24  25    26    27  28      32      36      40      48      56      60   62  64
-//   | key           | tail  | gen   |use|state|ciph |eks| next  | lease | window| bytes | limit | pkts  |said|   |
+//   | key           | tail  | gen   |use|state|ciph |eks| next  | lease | window| bytes | limit | pkts  |said|loan|
 export const SLOT_SIZE = 64;
 export const SLOT_KEY = 0; // 16 bytes
 export const SLOT_TAIL = 16; // mac: bytes 16..19 of the HMAC-SHA1 key. TEK: ms from first to last use, saturating
@@ -74,13 +75,14 @@ export const SLOT_USE = 24; // u8, USE_*
 export const SLOT_STATE = 25; // u8, STATE_*
 export const SLOT_CIPHER = 26; // u8, CIPHER_*
 export const SLOT_EKS = 27; // u8, TEK sequence number mod 4
-export const SLOT_NEXT_PN = 28; // u32. Sealing: next PN. MBS: next ROC(8) || frame number(24)
+export const SLOT_NEXT_PN = 28; // u32. Sealing: next PN. MBS: next ROC(8) || frame number(24). KEK: highest loan taken in under it
 export const SLOT_LEASE = 32; // u32, first PN that may not be used
 export const SLOT_WINDOW = 36; // u32, index of the first replay window (opening), NONE
 export const SLOT_BYTES = 40; // u64
 export const SLOT_BYTE_LIMIT = 48; // u64
 export const SLOT_PACKETS = 56; // u32
 export const SLOT_SAID = 60; // u16
+export const SLOT_LOAN = 62; // u8, LOAN_*
 
 export const NONE = 0xffffffff;
 
@@ -100,16 +102,23 @@ export const USE_HAZMAT = 8;
 export const CIPHER_CCM = 0;
 export const CIPHER_MBS = 1;
 
+export const LOAN_NONE = 0;
+export const LOAN_LENT = 1; // another vault seals or opens with it: this one must not
+export const LOAN_BORROWED = 2;
+
 // The cold half of a slot: one line, touched at birth, first use and erasure.
 //
-//   0       4      8      12     16          24                    64
-//   | owner | tomb | next | prev | first use |                     |
+//   0       4      8      12     16          24     28      32    36    64
+//   | owner | tomb | next | prev | first use | loan | first | KEK |     |
 export const COLD_SIZE = 64;
 export const COLD_OWNER = 0; // u32
 export const COLD_TOMB = 4; // u32, its tombstone row, NONE for other keys than TEKs
 export const COLD_NEXT = 8; // u32, 1 + next slot of the owner's chain; of a free slot: of the free list
 export const COLD_PREV = 12; // u32, 1 + previous slot of the owner's chain
 export const COLD_FIRST_USE = 16; // f64, ms of the caller's clock; NaN before
+export const COLD_LOAN = 24; // u32, number of the last loan
+export const COLD_LOAN_FIRST = 28; // u32, lent: first PN of the loan
+export const COLD_LOAN_KEK = 32; // u32, lent: slot of the KEK it was lent under
 
 // A tombstone row: made at a TEK's birth, so that erasing never fails, and kept until its owner is forgotten.
 // All links are 1 + row, 0 for none: memory that was never touched is an empty table.
@@ -194,3 +203,4 @@ export const STATUS_DIRECTION = 14;
 export const STATUS_PN = 15;
 export const STATUS_ICV = 16;
 export const STATUS_REPLAY = 17;
+export const STATUS_LENT = 18; // on loan: its borrower seals and opens

@@ -12,9 +12,11 @@ import {
   IO_BIRTH,
   IO_DATA,
   IO_OUT,
+  LOAN_BORROWED,
   SLOT_CIPHER,
   SLOT_KEY,
   SLOT_LEASE,
+  SLOT_LOAN,
   SLOT_USE,
   USE_KEK_AESKW,
   USE_KEK_ECB,
@@ -164,7 +166,7 @@ export class Vault {
   static lease(slot: u32, generation: u32, upTo: u32): u32 {
     const hot = Slots.find(slot, generation);
     if (hot === 0) return VAULT_ERASED;
-    if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
+    if (!Install.seals(load<u8>(hot, SLOT_USE)) || load<u8>(hot, SLOT_LOAN) === LOAN_BORROWED) return VAULT_USE;
     if (upTo < load<u32>(hot, SLOT_LEASE) || upTo > Install.limit(load<u8>(hot, SLOT_CIPHER))) return VAULT_LOWER;
     store<u32>(hot, upTo, SLOT_LEASE);
     return VAULT_DONE;

@@ -30,6 +30,7 @@ import {
   DESC_STATUS,
   GMH_SIZE,
   ICV_SIZE,
+  LOAN_LENT,
   PDU_MAX,
   PDU_PAYLOAD,
   PN_LIMIT,
@@ -37,6 +38,7 @@ import {
   ROC_SIZE,
   SLOT_CIPHER,
   SLOT_KEY,
+  SLOT_LOAN,
   SLOT_USE,
   SLOT_WINDOW,
   STATUS_CI,
@@ -48,6 +50,7 @@ import {
   STATUS_HEADER,
   STATUS_KEY_ERASED,
   STATUS_LEN,
+  STATUS_LENT,
   STATUS_OK,
   STATUS_PN,
   STATUS_REPLAY,
@@ -105,6 +108,7 @@ export class Open {
     if (hot === 0) return STATUS_KEY_ERASED;
     const use = <i32>load<u8>(hot, SLOT_USE);
     if (use < USE_OPEN_DOWN || use > USE_OPEN_UP) return STATUS_KEY_ERASED;
+    if (load<u8>(hot, SLOT_LOAN) === LOAN_LENT) return STATUS_LENT;
     const pdu = load<u32>(d, DESC_PDU);
     const length = load<u32>(d, DESC_LENGTH);
     if (length < <u32>GMH_SIZE || length > <u32>PDU_MAX) return STATUS_HEADER;

@@ -30,6 +30,7 @@ import {
   DESC_STATUS,
   GMH_SIZE,
   ICV_SIZE,
+  LOAN_LENT,
   PDU_MAX,
   PDU_PAYLOAD,
   PN_UPLINK,
@@ -39,11 +40,13 @@ import {
   SLOT_CIPHER,
   SLOT_KEY,
   SLOT_LEASE,
+  SLOT_LOAN,
   SLOT_NEXT_PN,
   SLOT_USE,
   STATUS_EMPTY,
   STATUS_KEY_ERASED,
   STATUS_LEASE,
+  STATUS_LENT,
   STATUS_LIMIT,
   STATUS_OK,
   STATUS_TOO_LONG,
@@ -80,6 +83,7 @@ export class Seal {
     if (hot === 0) return STATUS_KEY_ERASED;
     const use = <i32>load<u8>(hot, SLOT_USE);
     if (use > USE_SEAL_UP) return STATUS_KEY_ERASED;
+    if (load<u8>(hot, SLOT_LOAN) === LOAN_LENT) return STATUS_LENT;
     const payload = load<u32>(d, DESC_LENGTH);
     if (payload === 0) return STATUS_EMPTY;
     const cipher = load<u8>(hot, SLOT_CIPHER);

@@ -24,6 +24,7 @@ import {
   COLD_OWNER,
   COLD_TOMB,
   IO_BIRTH,
+  LOAN_LENT,
   NONE,
   PN_LIMIT,
   SLOT_BYTE_LIMIT,
@@ -32,6 +33,7 @@ import {
   SLOT_GENERATION,
   SLOT_KEY,
   SLOT_LEASE,
+  SLOT_LOAN,
   SLOT_NEXT_PN,
   SLOT_SAID,
   SLOT_USE,
@@ -137,7 +139,9 @@ export class Install {
     if (row !== NONE) {
       const line = Tombstones.row(row);
       store<u32>(line, NONE, TOMB_SLOT);
-      store<u32>(line, Install.nextPn(hot), TOMB_NEXT_PN);
+      // The window of a lent opening slot is with its borrower: what comes back as this key opens nothing.
+      const away = load<u8>(hot, SLOT_LOAN) === LOAN_LENT && !Install.seals(load<u8>(hot, SLOT_USE));
+      store<u32>(line, away ? PN_LIMIT : Install.nextPn(hot), TOMB_NEXT_PN);
     }
     for (let index = load<u32>(hot, SLOT_WINDOW); index !== NONE; ) {
       const next = load<u32>(Windows.at(index), WINDOW_NEXT);

@@ -128,6 +128,7 @@ class WasmCore implements Core {
       slotsUsed: exports.used(USED_SLOTS),
       windows: sizes.windows,
       windowsUsed: exports.used(USED_WINDOWS),
+      replayWindow: sizes.replayWindow,
       tombstones: sizes.tombstones,
       tombstonesUsed: exports.used(USED_TOMBSTONES),
       memoryBytes: u8.length,

@@ -22,6 +22,11 @@ export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
   hazmat: USE_HAZMAT,
 };
 
+/** The word for a USE_*. */
+export function useOf(number: number): KeyUse {
+  return (Object.keys(USE_NUMBERS) as KeyUse[]).find((use) => USE_NUMBERS[use] === number) as KeyUse;
+}
+
 export function isTekUse(use: KeyUse): boolean {
   return USE_NUMBERS[use] <= USE_OPEN_UP;
 }

@@ -1,11 +1,15 @@
 // Keys in the vault, as JavaScript sees them: arguments are checked here and the call made; whether a slot may do it, the core decides.
 import {
   BIRTH_GENERATION,
+  BIRTH_OWNER,
+  BIRTH_SAID,
   BIRTH_SLOT,
+  BIRTH_USE,
   COLD_FIRST_USE,
   COLD_SIZE,
   IO_BIRTH,
   IO_OUT,
+  PN_LIMIT,
   SLOT_BYTES,
   SLOT_EKS,
   SLOT_GENERATION,
@@ -22,6 +26,7 @@ import {
   VAULT_FULL_WINDOWS,
   VAULT_IN_USE,
   VAULT_INTEGRITY,
+  VAULT_LENT,
   VAULT_LIVE,
   VAULT_LOWER,
   VAULT_NEW,
@@ -31,7 +36,7 @@ import {
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { writeOtherBirth, writeTekBirth } from './birth.js';
-import { isTekUse, makeHandle, nameOf } from './handle.js';
+import { isSealUse, isTekUse, makeHandle, nameOf, useOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
@@ -150,6 +155,63 @@ export class VaultKeys implements Keys {
     };
   }
 
+  lend(key: KeyHandle, kek: KeyHandle, upTo?: number): Uint8Array<ArrayBuffer> {
+    this.#mine(key);
+    this.#mine(kek);
+    const end = upTo ?? (isSealUse(key.use) ? this.counters(key).lease : 0);
+    whole('upTo', end, 0, 0xffffffff);
+    const code = this.#core.exports.loanLend(key.slot, key.generation, kek.slot, kek.generation, end);
+    if (code === VAULT_LOWER)
+      throw new TekcastError('RANGE', 'PNs lent lie between the next one and the lease', 'upTo', end);
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
+    return this.#note();
+  }
+
+  borrow(note: Uint8Array, kek: KeyHandle, owner: number): KeyHandle | undefined {
+    const core = this.#core;
+    this.#mine(kek);
+    this.#fits('note', note.length, 0);
+    core.u32[(core.io + IO_BIRTH + BIRTH_OWNER) >>> 2] = whole('owner', owner, 0, 0xffffffff);
+    core.data.set(note);
+    const code = core.exports.loanBorrow(note.length, kek.slot, kek.generation);
+    if (code === VAULT_INTEGRITY) return undefined;
+    if (code !== VAULT_NEW && code !== VAULT_LIVE && code !== VAULT_RESUMED) throw refusal(code, nameOf(kek));
+    const birth = core.io + IO_BIRTH;
+    const use = useOf(core.u8[birth + BIRTH_USE] as number);
+    return this.#installed(code, use, core.u16[(birth + BIRTH_SAID) >>> 1] as number).key;
+  }
+
+  giveBack(key: KeyHandle, kek: KeyHandle): Uint8Array<ArrayBuffer> {
+    this.#mine(key);
+    this.#mine(kek);
+    const code = this.#core.exports.loanGiveBack(key.slot, key.generation, kek.slot, kek.generation);
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
+    return this.#note();
+  }
+
+  settle(key: KeyHandle, kek: KeyHandle, note: Uint8Array): boolean {
+    this.#mine(key);
+    this.#mine(kek);
+    this.#fits('note', note.length, 0);
+    this.#core.data.set(note);
+    const code = this.#core.exports.loanSettle(key.slot, key.generation, kek.slot, kek.generation, note.length);
+    if (code !== VAULT_DONE && code !== VAULT_INTEGRITY)
+      throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
+    return code === VAULT_DONE;
+  }
+
+  writeOff(key: KeyHandle, top = 0): void {
+    this.#mine(key);
+    const code = this.#core.exports.loanWriteOff(key.slot, key.generation, whole('top', top, 0, PN_LIMIT - 1));
+    if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
+  }
+
+  /** The wrapped note that a loan's call left in the io region. */
+  #note(): Uint8Array<ArrayBuffer> {
+    const { out, data } = this.#core;
+    return data.slice(0, (out[0] as number) | ((out[1] as number) << 8));
+  }
+
   same(a: KeyHandle, b: KeyHandle): boolean {
     this.#mine(a);
     this.#mine(b);
@@ -250,6 +312,8 @@ function refusal(code: number, subject: string | undefined): TekcastError {
         'another slot seals, or sealed, under the same key in this direction',
         subject,
       );
+    case VAULT_LENT:
+      return new TekcastError('KEY_LENT', `${subject} is on loan to another core`, subject);
     case VAULT_ERASED:
       return new TekcastError('KEY_ERASED', `${subject} was erased`, subject);
     default:

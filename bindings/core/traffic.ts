@@ -32,7 +32,7 @@ import { whole } from './options.js';
 import type { Crc, KeyHandle, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
-const CODES: readonly TrafficCode[] = [
+export const CODES: readonly TrafficCode[] = [
   '',
   'EMPTY',
   'TOO_LONG',
@@ -51,8 +51,36 @@ const CODES: readonly TrafficCode[] = [
   'PN',
   'ICV',
   'REPLAY',
+  'LENT',
 ];
 const CRC_NUMBERS: Readonly<Record<Crc, number>> = { none: CRC_NONE, msb: CRC_MSB, reflected: CRC_REFLECTED };
+
+/**
+ * A batch that was laid out elsewhere, as words: its bytes lie as in the arena (`placed`), each packet has a row of ROW_WORDS in a table.
+ *
+ *   0    1          2     3      4                   5     6     7
+ *   slot|generation|PDU's|length|status|EKS|CID (16)|PN or|start|length     offsets count from the first byte of the arena part;
+ *       |          |start|      |                   |frame|of the result    the core writes status, PN, start and length of the result
+ */
+export const ROW_WORDS = 8;
+export const ROW_SLOT = 0;
+export const ROW_GENERATION = 1;
+export const ROW_PDU = 2;
+export const ROW_LENGTH = 3;
+export const ROW_STATUS = 4;
+export const ROW_PN = 5;
+export const ROW_START = 6;
+export const ROW_RESULT = 7;
+
+/** Bytes that a packet takes behind its PDU's start: a payload of `length` to seal, a PDU of `length` to open; 0 when it is too long to be one. */
+export function roomOf(sealing: boolean, length: number): number {
+  if (sealing) return length <= PDU_MAX - GMH_SIZE ? PDU_PAYLOAD + length + TRAILER : 0;
+  return length <= PDU_MAX ? length : 0;
+}
+
+/** Where a PDU starts in the next free place, and the next free place after `room` bytes of it. */
+export const pduAt = (next: number): number => next + PADDING;
+export const nextAt = (pdu: number, room: number): number => (pdu + room + 15) & ~15;
 
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
 const FRESH = 0;
@@ -109,7 +137,7 @@ export class TrafficBatch implements Traffic {
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
     const { key } = sa;
     if (key.use !== 'seal-down' && key.use !== 'seal-up') throw misuse(key);
-    const room = payload.length <= PDU_MAX - GMH_SIZE ? PDU_PAYLOAD + payload.length + TRAILER : 0;
+    const room = roomOf(true, payload.length);
     const pdu = this.#add(SEALING, sa, payload.length, room);
     if (room > 0) this.#u8.set(payload, pdu + PDU_PAYLOAD);
     return this.#count++;
@@ -118,7 +146,7 @@ export class TrafficBatch implements Traffic {
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
     const { key } = sa;
     if (key.use !== 'open-down' && key.use !== 'open-up') throw misuse(key);
-    const room = pdu.length <= PDU_MAX ? pdu.length : 0;
+    const room = roomOf(false, pdu.length);
     const at = this.#add(OPENING, sa, pdu.length, room);
     this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = frame & 0xffffff;
     if (room > 0) this.#u8.set(pdu, at);
@@ -133,10 +161,10 @@ export class TrafficBatch implements Traffic {
     if (this.#phase !== phase) this.#begin(phase);
     if (this.#count === this.#place.packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
-    const pdu = this.#next + PADDING;
+    const pdu = pduAt(this.#next);
     if (pdu + room > this.#end)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
-    this.#next = (pdu + room + 15) & ~15;
+    this.#next = nextAt(pdu, room);
     const d = this.#firstWord + this.#count * WORDS;
     const u32 = this.#u32;
     u32[d + DESC_SLOT / 4] = key.slot;
@@ -156,6 +184,49 @@ export class TrafficBatch implements Traffic {
     this.#phase = phase;
     this.#count = 0;
     this.#next = this.#place.arena;
+  }
+
+  /**
+   * Starts the batch with `count` packets laid out elsewhere (ROW_*): one copy of all their bytes from the start of `image`. For pool/ alone,
+   * which checked the uses. Throws `BATCH_FULL`, `ARENA_FULL`, and `RANGE` for a packet that lies elsewhere than `add` would have put it.
+   */
+  load(sealing: boolean, count: number, table: Uint32Array, image: Uint8Array): void {
+    const u32 = this.#u32;
+    const base = this.#place.arena;
+    this.#begin(sealing ? SEALING : OPENING);
+    if (count > this.#place.packets)
+      throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
+    let next = base;
+    for (let i = 0, row = 0, d = this.#firstWord; i < count; i++, row += ROW_WORDS, d += WORDS) {
+      const length = table[row + ROW_LENGTH] as number;
+      const pdu = pduAt(next);
+      if (pdu - base !== table[row + ROW_PDU]) throw new TekcastError('RANGE', 'a packet is out of place', 'packet', i);
+      next = nextAt(pdu, roomOf(sealing, length));
+      if (next > this.#end) throw new TekcastError('ARENA_FULL', 'no room in this batch for that packet', 'packet', i);
+      u32[d + DESC_SLOT / 4] = table[row + ROW_SLOT] as number;
+      u32[d + DESC_GENERATION / 4] = table[row + ROW_GENERATION] as number;
+      u32[d + DESC_PDU / 4] = pdu;
+      u32[d + DESC_LENGTH / 4] = length;
+      u32[d + DESC_PN / 4] = table[row + ROW_PN] as number;
+      u32[d + DESC_STATUS / 4] = ((table[row + ROW_STATUS] as number) & ~0xff) | STATUS_KEY_ERASED;
+    }
+    this.#u8.set(image.subarray(0, next - base), base);
+    this.#next = next;
+    this.#count = count;
+  }
+
+  /** Brings what {@link load} took in, now sealed or opened, back to where it came from. */
+  store(table: Uint32Array, image: Uint8Array): void {
+    const u32 = this.#u32;
+    const base = this.#place.arena;
+    const start = (this.#phase === OPENED ? DESC_BODY : DESC_PDU) / 4;
+    for (let i = 0, row = 0, d = this.#firstWord; i < this.#count; i++, row += ROW_WORDS, d += WORDS) {
+      table[row + ROW_STATUS] = u32[d + DESC_STATUS / 4] as number;
+      table[row + ROW_PN] = u32[d + DESC_PN / 4] as number;
+      table[row + ROW_START] = (u32[d + start] as number) - base;
+      table[row + ROW_RESULT] = u32[d + DESC_RESULT_LENGTH / 4] as number;
+    }
+    image.set(this.#u8.subarray(base, this.#next));
   }
 
   seal(now = Number.NaN): number {

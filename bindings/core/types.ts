@@ -73,7 +73,7 @@ export interface KeyCounters {
   readonly lease: number;
 }
 
-/** Keys in the vault. All byte arrays are `Uint8Array`; lengths in bytes. Errors: `VAULT_FULL`, `WINDOWS_FULL`, `WRONG_CORE`, `KEY_ERASED`, `KEY_USE`, `KEY_IN_USE`, `LENGTH`, `RANGE`, `ENTROPY`, `DISPOSED`. */
+/** Keys in the vault. All byte arrays are `Uint8Array`; lengths in bytes. Errors: `VAULT_FULL`, `WINDOWS_FULL`, `WRONG_CORE`, `KEY_ERASED`, `KEY_USE`, `KEY_IN_USE`, `KEY_LENT`, `LENGTH`, `RANGE`, `ENTROPY`, `DISPOSED`. */
 export interface Keys {
   /** Makes a TEK with the vault's CTR_DRBG. `context` binds all field values of the request (patent ¶63): it goes into the additional input. */
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle;
@@ -94,6 +94,21 @@ export interface Keys {
   /** Raises a sealing slot's lease (exclusive PN limit, at most 0x7FFFFFFF). Lowering it throws `RANGE`. */
   lease(key: KeyHandle, upTo: number): void;
   counters(key: KeyHandle): KeyCounters;
+  /**
+   * Lends a TEK to another core: a sealing one with the PNs from its next up to `upTo` (exclusive, at most its lease), an opening one with its
+   * replay window. The PNs are burnt here at once, and until {@link settle} or {@link writeOff} this core refuses to seal or open with it
+   * (`LENT`); it still wraps it. Lent already, under the same `kek`: more PNs for the same borrower. Returns a note for {@link borrow}, wrapped
+   * under `kek` (`kek-aeskw`), which the borrower must hold too: what lies in it cannot be read or changed between the two.
+   */
+  lend(key: KeyHandle, kek: KeyHandle, upTo?: number): Uint8Array<ArrayBuffer>;
+  /** Takes a note of {@link lend} in, once. Undefined when it is not whole, not for this `kek`, or was taken in before. */
+  borrow(note: Uint8Array, kek: KeyHandle, owner: number): KeyHandle | undefined;
+  /** Erases a borrowed TEK. Returns a note for {@link settle}: next PN, replay window and counters. */
+  giveBack(key: KeyHandle, kek: KeyHandle): Uint8Array<ArrayBuffer>;
+  /** Ends a loan: the key goes on here where the borrower stopped. False, and nothing moved, when the note is not that of its last loan. */
+  settle(key: KeyHandle, kek: KeyHandle, note: Uint8Array): boolean;
+  /** Ends a loan whose borrower is lost: all PNs lent stay burnt. Opening: nothing up to `top`, the highest PN known to be accepted, is accepted again. */
+  writeOff(key: KeyHandle, top?: number): void;
   /** True if both slots hold the same key bytes. Constant time. */
   same(a: KeyHandle, b: KeyHandle): boolean;
   isLive(key: KeyHandle): boolean;
@@ -138,7 +153,8 @@ export type TrafficCode =
   | 'DIRECTION' // PN bit 31 is not of the receiving direction
   | 'PN' // stripped PN 0 or >= 0x7FFFFFFF
   | 'ICV'
-  | 'REPLAY';
+  | 'REPLAY'
+  | 'LENT'; // on loan: its borrower seals and opens
 
 /** One packet's result: a view into the arena (valid until the batch is next added to, sealed, opened or cleared), or a code. */
 export type TrafficResult =
@@ -199,6 +215,8 @@ export interface CoreInfo {
   readonly slotsUsed: number;
   readonly windows: number;
   readonly windowsUsed: number;
+  /** Largest replay window, PNs. */
+  readonly replayWindow: number;
   readonly tombstones: number;
   readonly tombstonesUsed: number;
   readonly memoryBytes: number;
