@@ -12,6 +12,7 @@ export default defineConfig([
       tlv: 'bindings/tlv/index.ts',
       hazmat: 'bindings/core/hazmat.ts',
       testing: 'bindings/core/testing.ts',
+      pki: 'bindings/pki/index.ts',
     },
     format: ['esm', 'cjs'],
     platform: 'neutral',
@@ -21,7 +22,7 @@ export default defineConfig([
     splitting: true, // also for CJS: all entry points share one wasm copy
     sourcemap: false,
     silent: true,
-    external: ['@assemblyscript/loader'],
+    external: ['@assemblyscript/loader', '@peculiar/x509', 'reflect-metadata'],
     onSuccess: async () => {
       mkdirSync('dist', { recursive: true });
       copyFileSync('build/const.wasm', 'dist/core.wasm');

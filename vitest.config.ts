@@ -12,10 +12,11 @@ export default defineConfig({
     alias: [
       { find: /^tekcast$/, replacement: at('bindings/index.ts') },
       { find: /^tekcast\/tlv$/, replacement: at('bindings/tlv/index.ts') },
+      { find: /^tekcast\/pki$/, replacement: at('bindings/pki/index.ts') },
       { find: /^tekcast\/(hazmat|testing)$/, replacement: at('bindings/core/$1.ts') },
     ],
   },
-  optimizeDeps: { include: ['fast-check', '@assemblyscript/loader'] }, // found late, a dependency reloads the page in the middle of a browser run
+  optimizeDeps: { include: ['fast-check', '@assemblyscript/loader', '@peculiar/x509', 'reflect-metadata'] }, // found late, a dependency reloads the page in the middle of a browser run
   test: {
     reporters: ['default', './test/plain-reporter.ts'],
     globalSetup: ['./test/global-setup.ts'],

@@ -1,9 +1,25 @@
 // The public surface of `tekcast`: Node and browsers, one small dependency.
 
+export type {
+  ApplicantEvent,
+  ApplicantOptions,
+  AuthorizerEvent,
+  AuthorizerOptions,
+  MachineTable,
+} from './auth/index.js';
+export {
+  Applicant,
+  AUTH_MACHINE,
+  Authorizer,
+  Fsm,
+  TEK_MACHINE,
+  TIMERS,
+} from './auth/index.js';
 export { BaseStation } from './bs/base-station.js';
 export type * from './bs/types.js';
 export { createCore, createCoreSync } from './core/core.js';
 export type * from './core/types.js';
+export { ENTRY_MACHINE, NetworkEntry, SERVICE_MACHINE } from './entry/index.js';
 export { isTekcastError, TekcastError } from './errors.js';
 export { Host, type HostOptions, MemoryLeases, MemoryState, run } from './host/index.js';
 export type * from './host/types.js';
