@@ -17,16 +17,16 @@ export interface Series {
 
 const WIDTH = 640;
 const HEIGHT = 340;
-const BOX = { left: 64, right: 16, top: 12, bottom: 48 };
+const BOX = { left: 64, right: 32, top: 12, bottom: 48 };
 
 export function escapeText(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
-/** Thousands as 10k, millions as 1M: for the marks of an axis. */
+/** Above a hundred thousand 100k, millions 1M: for the marks of an axis. */
 export function shortNumber(x: number): string {
   if (x >= 1e6) return `${Number((x / 1e6).toPrecision(3))}M`;
-  if (x >= 1e4) return `${Number((x / 1e3).toPrecision(3))}k`;
+  if (x >= 1e5) return `${Number((x / 1e3).toPrecision(3))}k`;
   return x >= 1000 ? x.toLocaleString('en') : String(Number(x.toPrecision(3)));
 }
 
@@ -114,7 +114,7 @@ export interface DotRow {
   readonly values: readonly (number | null)[];
 }
 
-const ROW = 34;
+const ROW = 40;
 const NAME_WIDTH = 110;
 
 /** Rows of dots over a logarithmic axis with a mark at 1. */
@@ -122,7 +122,7 @@ export function dotChart(title: string, label: string, names: readonly string[],
   const values = rows.flatMap((r) => r.values).filter((v): v is number => v !== null);
   const xs = scaleOf({ label, log: true }, [1, ...values]);
   const bottom = BOX.top + rows.length * ROW;
-  const right = WIDTH - BOX.right - 8;
+  const right = WIDTH - BOX.right;
   const toX = (v: number) => NAME_WIDTH + xs.at(v) * (right - NAME_WIDTH);
   return frame(title, bottom + BOX.bottom, [
     ...xs.ticks.map(
