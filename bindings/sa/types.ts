@@ -67,8 +67,7 @@ export type OnPdu = (pdu: Uint8Array, direction: 'down' | 'up') => void;
  * - `IDENTIFIER`, `ECHO`: a response that answers no pending request; one without, or with another, freshness echo (SS)
  * - `RATE`: more requests than the budget
  * - `BUSY`: too many requests of this SS wait for `authorize`
- * - `EKS`, `ICV`, `REPLAY`, `DIRECTION`, `PN`: traffic PDUs
- * - `NO_TEK`: traffic for a service without keys here
+ * - `EKS`, `ICV`, `REPLAY`, `DIRECTION`, `PN`: traffic PDUs; `EKS` also where there are no keys at all
  */
 export type DropCode =
   | 'SHORT'
@@ -95,5 +94,4 @@ export type DropCode =
   | 'ICV'
   | 'REPLAY'
   | 'DIRECTION'
-  | 'PN'
-  | 'NO_TEK';
+  | 'PN';

@@ -1,6 +1,7 @@
 // The BS's data plane: what is refused, how payloads become datagrams, leases.
 import { expect, test } from 'vitest';
 import type { BsStep } from '../../bindings/bs/types.js';
+import { countCalls } from '../../bindings/core/testing.js';
 import { splitBurst } from '../../bindings/pdu/index.js';
 import {
   ALERTS,
@@ -142,4 +143,21 @@ test('grant raises the lease of the key that seals, never lowers it', () => {
   w.bs.grant(NEWS, 2);
   expect([1, 2, 3].map(() => w.down(NEWS, bytes('x')))).toEqual([undefined, undefined, 'LIMIT']);
   expect(() => w.bs.grant(ALERTS, 5)).toThrow(/NO_TEK/);
+});
+
+test('a flush costs as many wasm calls for one packet as for fifty under three keys', () => {
+  const core = testingCore(90);
+  const w = new World(baseStation(core, { subscribers: [subscriber(0)] }));
+  w.join('ss0', subscriberStation(core, subscriber(0), { freshness: w.wall }));
+  w.request('ss0', 'unicast');
+  w.request('ss0', 'multicast', 5);
+  w.request('ss0', 'broadcast');
+  const calls = countCalls(core);
+  const cost = (packets: number): number => {
+    for (let i = 0; i < packets; i++) w.bs.offer([NEWS, ALERTS, 16][i % 3] ?? 0, bytes(`p${i}`), w.now);
+    const before = calls();
+    w.bs.flush(w.now);
+    return calls() - before;
+  };
+  expect(cost(50)).toBe(cost(1));
 });
