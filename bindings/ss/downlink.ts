@@ -68,12 +68,12 @@ export class Downlink {
         }
         continue;
       }
-      tek.icvFailures = 0;
-      this.#hooks.opened(entry, now);
       if (traffic.pn(i) < tek.openFrom) {
-        this.#drop('REPLAY', from, cid); // received before this process began
+        this.#drop('REPLAY', from, cid); // received before this process began: no sign of the BS
         continue;
       }
+      tek.icvFailures = 0;
+      this.#hooks.opened(entry, now);
       const { said = 0, sa } = entry;
       const bytes = traffic.arena.slice(traffic.start(i), traffic.end(i));
       this.#out.count('pdusOpened');
