@@ -142,6 +142,8 @@ export function answerOf(rows: readonly Row[], batch: number, question: Question
 }
 
 const n = (x: number) => x.toLocaleString('en', { maximumFractionDigits: 1 });
+/** Three digits: more are not known. */
+const about = (x: number) => n(Number(x.toPrecision(3)));
 
 function wordsOf(a: Omit<Answer, 'words'>): string[] {
   const on = a.workers === 1 ? 'one core' : `${a.workers} cores`;
@@ -149,9 +151,9 @@ function wordsOf(a: Omit<Answer, 'words'>): string[] {
   return [
     ...a.carried.map(
       ({ payload, groups, packetsPerSecond, mbps, beyondMeasured }) =>
-        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} seal${a.workers === 1 ? 's' : ''} ${n(packetsPerSecond)} packets/s, ${n(mbps)} Mbit/s${beyondMeasured ? ' (measured with 65,536 keys)' : ''}.`,
+        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} seal${a.workers === 1 ? 's' : ''} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyondMeasured ? ' (measured with 65,536 keys)' : ''}.`,
     ),
-    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${n(a.rekey.requestsPerSecond)} Key Requests/s.`,
+    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s.`,
     `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups.`,
     limitWords(most),
   ];

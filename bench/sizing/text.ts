@@ -17,9 +17,6 @@ export function table(head: readonly string[], body: readonly (readonly string[]
 export function textReport(s: Sizing): string {
   const seals = s.rows.filter(({ op, batch }) => op === 'seal' && batch === BATCH);
   const compared = seals.filter(({ keys, workers }) => keys === COMPARED_AT && workers === 1);
-  const missing = [
-    ...new Set(compared.flatMap(({ notes }) => Object.entries(notes).map(([id, why]) => `${id}: ${why}`))),
-  ];
   return [
     'How many groups can this machine carry?',
     '',
@@ -30,7 +27,7 @@ export function textReport(s: Sizing): string {
     '',
     `Others' time over ours, ${n(COMPARED_AT)} keys, one worker`,
     ...ratios(compared),
-    ...missing.map((line) => `    ${line}`),
+    ...reasons(compared),
     '',
     `One batch of ${s.latency[0]?.bytes}-byte packets, microseconds from the first payload copied in to the last PDU ready`,
     ...table(
@@ -54,7 +51,7 @@ function throughput(rows: readonly Row[]): string[] {
   const places = [...new Set(rows.map(({ workers, keys }) => `${workers}/${keys}`))].map((at) =>
     at.split('/').map(Number),
   );
-  const head = ['groups', 'workers', ...payloads.map((p) => (p === 'IMIX' ? p : `${n(Number(p))} B`))];
+  const head = ['groups', 'workers', ...payloads.map(sizeOf)];
   const body = places.map(([workers, keys]) => [
     n(keys ?? 0),
     String(workers),
@@ -69,7 +66,23 @@ function throughput(rows: readonly Row[]): string[] {
 function ratios(rows: readonly Row[]): string[] {
   const ids = [...new Set(rows.flatMap(({ ratio }) => Object.keys(ratio)))];
   return table(
-    ['', ...rows.map(({ payload }) => (payload === 'IMIX' ? payload : `${n(Number(payload))} B`))],
+    ['', ...rows.map(({ payload }) => sizeOf(payload))],
     ids.map((id) => [id, ...rows.map(({ ratio }) => (ratio[id] == null ? '–' : short(ratio[id])))]),
   );
+}
+
+/** Why figures are missing: each reason once, with the sizes it is for. */
+function reasons(rows: readonly Row[]): string[] {
+  const sizes = new Map<string, string[]>();
+  for (const { notes, ratio, payload } of rows) {
+    for (const [id, why] of Object.entries(notes).filter(([id]) => ratio[id] === null)) {
+      const reason = `${id}: ${why.replace(/: half .*/, '')}`;
+      sizes.set(reason, [...(sizes.get(reason) ?? []), sizeOf(payload)]);
+    }
+  }
+  return [...sizes].map(([reason, of]) => `    ${reason}${of.length < rows.length ? ` (${of.join(', ')})` : ''}`);
+}
+
+function sizeOf(payload: string): string {
+  return payload === 'IMIX' ? payload : `${n(Number(payload))} B`;
 }
