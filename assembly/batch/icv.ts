@@ -2,6 +2,7 @@
 //
 //   B0   0x19 | nonce (13) | payload length, big-endian          the MAC's first block
 //   A0   0x01 | nonce (13) | counter, big-endian                 counter block 0 encrypts the ICV
+import { Declassify } from '../declassify';
 import { DESC_BODY, DESC_BODY_LENGTH, DESC_NONCE, DESC_STATUS, ICV_SIZE, STATUS_ICV } from '../layout';
 
 const B0_FLAGS: u64 = 0x19;
@@ -34,7 +35,8 @@ export class Icv {
     const end = body + load<u32>(desc, DESC_BODY_LENGTH);
     const diff = icv ^ load<u64>(end);
     const wrong = (diff | (0 - diff)) >> 63;
-    store<u8>(desc, <u8>wrong * STATUS_ICV, DESC_STATUS);
+    // Public: who sent the PDU sees whether it was accepted.
+    store<u8>(desc, <u8>Declassify.value(wrong) * STATUS_ICV, DESC_STATUS);
     for (let at = body; at < end; at += ICV_SIZE) store<u64>(at, load<u64>(at) & (wrong - 1));
   }
 }

@@ -6,6 +6,7 @@
 // With the msb register kept byte-swapped both are the same computation over different tables: the byte next in line is always the
 // lowest, and the register is stored as it stands. Eight tables of 256 words take eight bytes a step; each step waits for the one
 // before it, so two PDUs are worked on side by side. Nothing here is secret.
+import { Declassify } from '../declassify';
 import { CRC_MSB, CRC_SIZE, DESC_PDU, DESC_SIZE, DESC_STATUS, STATUS_CRC, STATUS_OK } from '../layout';
 
 const TABLES: usize = 8;
@@ -56,6 +57,9 @@ export class Crc32 {
     const q = load<u32>(e, DESC_PDU);
     const n = load<u32>(d + field) - CRC_SIZE;
     const m = load<u32>(e + field) - CRC_SIZE;
+    // Public: a CRC is made of the PDU as it stands on the air, encrypted.
+    Declassify.bytes(p, n);
+    Declassify.bytes(q, m);
     Crc32.run(p, n, q, m, table);
     if (check) {
       if (load<u32>(p + n) !== FIRST) store<u8>(d, STATUS_CRC, DESC_STATUS);

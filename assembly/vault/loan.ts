@@ -13,6 +13,7 @@
 //   a borrower takes each number once (the KEK's slot keeps the highest it has seen), and a lend note is no return note.
 import { Scratch } from '../aes/scratch';
 import { Compare } from '../compare';
+import { Declassify } from '../declassify';
 import {
   BIRTH_BYTE_LIMIT,
   BIRTH_CIPHER,
@@ -317,6 +318,7 @@ export class Loan {
     const plain = length - 8;
     if (length < HEAD + 8 || (length & 7) !== 0 || plain > <u32>PLAIN - <u32>IO_DATA - 8) return false;
     if (!KeyWrap.unwrap(kek + SLOT_KEY, io + IO_DATA, io + PLAIN, plain)) return false;
+    Declassify.bytes(io + PLAIN + LOAN, plain - LOAN); // public: all but the TEK are numbers that stand in headers and counters
     const window = load<u32>(io + PLAIN, WINDOW);
     return plain === (window === 0 ? HEAD : <u32>BITMAP + window / 8);
   }

@@ -4,6 +4,7 @@
 //
 //   live     slot = the TEK's slot
 //   erased   slot = NONE, next PN kept: sealing goes on there, opening refuses everything below
+import { Declassify } from '../declassify';
 import {
   NONE,
   TOMB_CIPHER,
@@ -49,6 +50,7 @@ export class Tombstones {
   /** The row of these 16 key bytes for the same owner, SAID, use and cipher, or NONE. */
   static find(key: usize, owner: u32, said: u32, use: i32, cipher: u32): u32 {
     Ecb.encrypt(FINGERPRINT_KEY, key, PRINT, 1);
+    Declassify.bytes(PRINT, 16); // public: says of two keys whether they are equal, and nothing of one
     const low = load<u64>(PRINT);
     const high = load<u64>(PRINT, 8);
     const sealing = use <= USE_SEAL_UP;
