@@ -1,10 +1,14 @@
 // One workload against everyone who can do it: outputs compared first, then timed in turn, then a row.
 import type { Field } from '../contenders/index.js';
 import { opensslCcm } from '../contenders/openssl.js';
+import { CONTENDER_IDS, type ContenderId } from '../contenders/types.js';
 import { disagreement, type Workload } from '../subjects/sealing.js';
 import { type Contestant, cpuTime, type PairedOptions, paired } from './paired.js';
 import { makeRow, type Row, type RowHead } from './row.js';
 import { noRatio, type Ratio, ratioOf } from './statistics.js';
+
+/** Close enough that rounds must be many and nobody else's garbage near. */
+const NEAR: readonly ContenderId[] = ['node', 'opponent'];
 
 /** Seals `workload` and lets every contender of the field seal it too. `openssl`: runs of its own benchmark, one second each. */
 export async function sealAgainst(
@@ -13,25 +17,29 @@ export async function sealAgainst(
   field: Field,
   options: PairedOptions & { openssl?: number },
 ): Promise<Row> {
-  const ratios: Record<string, Ratio> = {};
-  const contestants: Contestant[] = [workload];
-  const names: string[] = [];
-  for (const contender of field.present) {
-    const sealing = await contender.seal(workload.jobs, head.batch);
+  const found: Record<string, Ratio> = {};
+  const near: Contestant[] = [];
+  const far: Contestant[] = [];
+  const ids = new Map<Contestant, ContenderId>();
+  for (const { id, seal } of field.present) {
+    const sealing = await seal(workload.jobs, head.batch);
     const wrong = typeof sealing === 'string' ? sealing : await disagreement(sealing, workload);
-    if (wrong !== undefined) ratios[contender.id] = noRatio(wrong);
+    if (wrong !== undefined) found[id] = noRatio(wrong);
     if (wrong !== undefined || typeof sealing === 'string') continue;
-    contestants.push(sealing);
-    names.push(contender.id);
+    (NEAR.includes(id) ? near : far).push(sealing);
+    ids.set(sealing, id);
   }
-  for (const [id, why] of Object.entries(field.absent)) ratios[id] = noRatio(why);
-  const [ours, ...theirs] = await paired(contestants, options);
+  for (const [id, why] of Object.entries(field.absent)) found[id] = noRatio(why);
+  const [ours, ...close] = await paired([workload, ...near], options);
+  const fewer = { ...options, rounds: Math.max(3, Math.floor(options.rounds / 3)) };
+  const [, ...others] = far.length === 0 ? [] : await paired([workload, ...far], fewer);
   if (ours === undefined) throw new Error('nothing was measured');
-  theirs.forEach((sample, i) => {
-    ratios[names[i] as string] = ratioOf(sample.ratios);
+  [...near, ...far].forEach((contestant, i) => {
+    found[ids.get(contestant) as ContenderId] = ratioOf([...close, ...others][i]?.ratios ?? []);
   });
-  if (options.openssl) ratios['openssl'] = await againstOpenssl(head, workload, options.openssl, options.clock);
-  return makeRow(head, ours.ns, ratios);
+  if (options.openssl) found['openssl'] = await againstOpenssl(head, workload, options.openssl, options.clock);
+  const order = [...CONTENDER_IDS, 'openssl'].filter((id) => id in found);
+  return makeRow(head, ours.ns, Object.fromEntries(order.map((id) => [id, found[id] as Ratio])));
 }
 
 /** Seconds of `openssl speed` between slices of ours. */
