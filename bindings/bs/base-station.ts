@@ -45,7 +45,7 @@ export class BaseStation implements BaseStationMethods {
     try {
       this.#memory = new Memory(settings, this.#owner);
       const sender = new Sender(settings, this.#out);
-      const generator = new Generator(settings, this.#owner);
+      const generator = new Generator(settings);
       this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out);
       this.#downlink = new Downlink(settings, this.#memory, this.#out);
       this.#uplink = new Uplink(settings, this.#out, sender);
@@ -160,6 +160,7 @@ export class BaseStation implements BaseStationMethods {
   dispose(): void {
     this.#downlink.dispose();
     this.#uplink.dispose();
+    for (const { sa } of this.#memory.bySaid.values()) sa.clear(this.#settings.core.keys);
     this.#settings.core.keys.forget(this.#owner);
   }
 

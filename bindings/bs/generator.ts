@@ -4,6 +4,9 @@
 // All field values of the request go into the generation (patent ¶63) as the DRBG's additional input:
 //
 //   BSID (6) | SAID (2) | sequence (1) | service type (1) | group (1, 0 if none) | the request's bytes, if there was one
+//
+// Every TEK is its own owner in the vault. A station that makes keys never installs one, so it needs none of the tombstones that keep an erased
+// key's PN for those who do; with the owner they go, and a BS may rekey for ever in a vault of few slots.
 import type { Keys } from '../core/types.js';
 import { isTekcastError } from '../errors.js';
 import { SERVICE } from '../pkm/index.js';
@@ -19,11 +22,9 @@ export type Generated =
 
 export class Generator {
   readonly #settings: BsSettings;
-  readonly #owner: number;
 
-  constructor(settings: BsSettings, owner: number) {
+  constructor(settings: BsSettings) {
     this.#settings = settings;
-    this.#owner = owner;
   }
 
   /** Sees to it that a service has the two TEKs of `now`; nothing half made is left after a failure. */
@@ -53,7 +54,8 @@ export class Generator {
   #generate(service: BsService, schedule: KeySchedule, k: number, request: Uint8Array | undefined): BsTek {
     const { said, serviceType, groupId } = service.sa;
     const { keyLimits, leasePackets, replayWindow } = this.#settings;
-    const birth = { owner: this.#owner, said, sequence: sequenceOf(k) };
+    const owner = this.#settings.core.newOwner();
+    const birth = { owner, said, sequence: sequenceOf(k) };
     const hard = hardLimits(keyLimits);
     const lease = leasePackets === undefined ? hard.lease : 1;
     const context = contextOf(this.#settings.bsid, said, birth.sequence, serviceType, groupId, request);
@@ -64,6 +66,7 @@ export class Generator {
       sequence: birth.sequence,
       expiresAt,
       openUntil: expiresAt + openingGrace(2 * schedule.half),
+      owner,
       seal,
       open: undefined,
       lingering: false,

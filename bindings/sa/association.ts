@@ -20,6 +20,8 @@ export interface Tek {
   openUntil: number;
   seal: KeyHandle | undefined;
   open: KeyHandle | undefined;
+  /** Its own owner in the vault, if it has one: it goes as a whole and leaves no tombstone. */
+  readonly owner?: number | undefined;
   /** Expired; only opens, until `openUntil`. */
   lingering: boolean;
   /** `REKEY_WANTED` was reported. */
@@ -113,8 +115,11 @@ export class Association<T extends Tek = Tek> {
 }
 
 export function eraseTek(tek: Tek, keys: Keys): void {
-  if (tek.seal !== undefined) keys.erase(tek.seal);
-  if (tek.open !== undefined) keys.erase(tek.open);
+  if (tek.owner !== undefined) keys.forget(tek.owner);
+  else {
+    if (tek.seal !== undefined) keys.erase(tek.seal);
+    if (tek.open !== undefined) keys.erase(tek.open);
+  }
   tek.seal = undefined;
   tek.open = undefined;
 }
