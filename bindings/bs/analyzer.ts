@@ -8,17 +8,21 @@
 //
 // What passes is a request of this SS, and its service type and group ID are taken out of it (patent ¶91).
 import type { Keys } from '../core/types.js';
-import type { Field, KeyRequestFields, Profile } from '../pkm/index.js';
+import type { Field, KeyRequestFields, PkmMessage, Profile } from '../pkm/index.js';
 import { CODE, decodeMessage, keyRequestFields, PKM_REQ, SERVICE } from '../pkm/index.js';
 import type { DropCode } from '../sa/types.js';
-import type { Subscriber } from './memory.js';
+import type { AkInUse, Subscriber } from './memory.js';
 import type { Analysis } from './types.js';
 
 export type Analyzed =
   | { readonly kind: 'silence'; readonly code: DropCode; readonly verified: boolean }
   | { readonly kind: 'auth-invalid'; readonly error: 4 | 5; readonly identifier: number }
+  /** Auth Info or Auth Request of an SS without a configured AK. Nothing about it is proved. */
+  | { readonly kind: 'authorization'; readonly message: PkmMessage }
   | {
       readonly kind: 'request';
+      /** Under which it verified. */
+      readonly ak: AkInUse;
       readonly fields: KeyRequestFields;
       readonly analysis: Analysis;
       /** The HMAC-Digest, 20 bytes. */
@@ -31,15 +35,18 @@ export function analyze(bytes: Uint8Array, profile: Profile, subscriber: Subscri
   if (!decoded.ok) return silence(silent[decoded.code]);
   const { message } = decoded;
   if (message.type !== PKM_REQ) return silence('TYPE');
+  const authorization = message.code === CODE.authInfo || message.code === CODE.authRequest;
+  if (authorization && !subscriber.preShared) return { kind: 'authorization', message };
   if (message.code !== CODE.keyRequest) return silence('CODE');
   const fields = keyRequestFields(message);
   if (fields === undefined || fields.akSequence.state !== 'present' || fields.said.state !== 'present')
     return silence('ATTRIBUTE');
 
   const { identifier } = message;
-  if (fields.akSequence.value !== subscriber.akSequence) return { kind: 'auth-invalid', error: 4, identifier };
+  const ak = subscriber.aks.bySequence(fields.akSequence.value);
+  if (ak === undefined) return { kind: 'auth-invalid', error: 4, identifier };
   const { digest } = message;
-  if (digest.state !== 'present' || !keys.verifyHmac(subscriber.keys.hmacUp, digest.covered, digest.value)) {
+  if (digest.state !== 'present' || !keys.verifyHmac(ak.keys.hmacUp, digest.covered, digest.value)) {
     return { kind: 'auth-invalid', error: 5, identifier };
   }
   if (message.repeated.length > 0) return silence('ATTRIBUTE', true);
@@ -48,6 +55,7 @@ export function analyze(bytes: Uint8Array, profile: Profile, subscriber: Subscri
   const serviceType = ordinary ? SERVICE.unicast : present(fields.serviceType);
   return {
     kind: 'request',
+    ak,
     fields,
     digest: digest.value,
     message: message.bytes,

@@ -6,6 +6,7 @@ import { normalMac } from '../sa/checks.js';
 import { Outbox } from '../sa/outbox.js';
 import type { Refusal } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
+import { Certified } from './certified.js';
 import { Controller } from './controller.js';
 import { mayHave } from './discriminator.js';
 import { Downlink } from './downlink.js';
@@ -32,6 +33,7 @@ export class BaseStation implements BaseStationMethods {
   readonly #owner: number;
   readonly #out = new Outbox<BsEvent, BsWork>();
   readonly #memory: Memory;
+  readonly #certified: Certified | undefined;
   readonly #controller: Controller;
   readonly #downlink: Downlink;
   readonly #uplink: Uplink;
@@ -43,10 +45,12 @@ export class BaseStation implements BaseStationMethods {
     const settings = this.#settings;
     this.#owner = settings.core.newOwner();
     try {
-      this.#memory = new Memory(settings, this.#owner);
+      const certified = settings.pki && this.#newCertified(settings);
+      this.#certified = certified;
+      this.#memory = new Memory(settings, this.#owner, (mac) => (certified as Certified).aksOf(mac));
       const sender = new Sender(settings, this.#out);
       const generator = new Generator(settings);
-      this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out);
+      this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out, certified);
       this.#downlink = new Downlink(settings, this.#memory, this.#out);
       this.#uplink = new Uplink(settings, this.#out, sender);
     } catch (error) {
@@ -78,7 +82,7 @@ export class BaseStation implements BaseStationMethods {
 
   complete(id: number, result: WorkResult, now: number): BsStep {
     this.#advance(now);
-    if (!this.#controller.authorized(id, result, now)) {
+    if (!this.#certified?.complete(id, result, now) && !this.#controller.authorized(id, result, now)) {
       const upTo = result.ok ? (result.value as LeaseAnswer | undefined)?.upTo : undefined;
       const known = this.#downlink.leased(id, upTo, result.ok ? 'no answer' : result.error);
       if (!known) throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
@@ -161,11 +165,13 @@ export class BaseStation implements BaseStationMethods {
     this.#downlink.dispose();
     this.#uplink.dispose();
     for (const { sa } of this.#memory.bySaid.values()) sa.clear(this.#settings.core.keys);
+    this.#certified?.dispose();
     this.#settings.core.keys.forget(this.#owner);
   }
 
   /** Lets go what expired. What is queued is sealed before: it was taken while its key lived. */
   #advance(now: number): void {
+    if (this.#certified !== undefined && now >= this.#certified.wakeAt) this.#certified.tick(now);
     if (now < this.#controller.wakeAt) return;
     this.#downlink.flush(now, this.#bound());
     this.#controller.renew(now);
@@ -173,7 +179,15 @@ export class BaseStation implements BaseStationMethods {
   }
 
   #step(): BsStep {
-    return this.#out.take(this.#controller.wakeAt);
+    return this.#out.take(Math.min(this.#controller.wakeAt, this.#certified?.wakeAt ?? Number.POSITIVE_INFINITY));
+  }
+
+  #newCertified(settings: BsSettings): Certified {
+    return new Certified(settings, this.#owner, () => this.#memory, this.#out, {
+      authorized: () => undefined,
+      confirmed: ({ unicast }, now) => this.#controller.replace(unicast, now),
+      lost: (subscriber, now) => this.#controller.forget(subscriber, now),
+    });
   }
 
   /** Addresses of bound SSs, each once. */

@@ -5,11 +5,13 @@
 //
 // and, beside requests, the generation of successors when TEKs expire.
 import type { Outbox } from '../sa/outbox.js';
+import { KeySchedule, openingGrace } from '../sa/schedule.js';
 import type { DropCode } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
 import type { Analyzed } from './analyzer.js';
 import { analyze } from './analyzer.js';
 import { Bucket, Unverified } from './budget.js';
+import type { Certified } from './certified.js';
 import { type Decision, discriminate, ifRemoved } from './discriminator.js';
 import type { Generator } from './generator.js';
 import type { BsService, BsTek, Memory, Subscriber } from './memory.js';
@@ -37,6 +39,7 @@ export class Controller {
   readonly #generator: Generator;
   readonly #sender: Sender;
   readonly #out: Outbox<BsEvent, BsWork>;
+  readonly #certified: Certified | undefined;
   readonly #unverified: Unverified;
   readonly #waiting = new Map<number, { request: Request; service: BsService }>();
   /** When `renew` next has something to do: never too late, sometimes too early. */
@@ -50,12 +53,14 @@ export class Controller {
     generator: Generator,
     sender: Sender,
     out: Outbox<BsEvent, BsWork>,
+    certified?: Certified,
   ) {
     this.#settings = settings;
     this.#memory = memory;
     this.#generator = generator;
     this.#sender = sender;
     this.#out = out;
+    this.#certified = certified;
     this.#unverified = new Unverified(settings.requestsPerSecond, settings.requestBurst);
   }
 
@@ -74,6 +79,10 @@ export class Controller {
     const verified = analyzed.kind === 'silence' && analyzed.verified;
     if (!verified && !this.#unverified.charge(from, now)) {
       this.#out.count('droppedRATE');
+      return;
+    }
+    if (analyzed.kind === 'authorization') {
+      this.#certified?.message(subscriber, analyzed.message, from, now);
       return;
     }
     if (analyzed.kind === 'silence') {
@@ -131,6 +140,31 @@ export class Controller {
     this.#succeed(service, now);
   }
 
+  /** Two new TEKs in place of both. Those that were here only open what is under way. */
+  replace(service: BsService, now: number): void {
+    const { schedule, sa } = service;
+    if (schedule === undefined) return; // nothing was made yet
+    const k = Math.max(service.floor, schedule.older(now)) + 2;
+    service.floor = k;
+    service.schedule = new KeySchedule(now - k * schedule.half, this.#settings.tekLifetime);
+    for (const tek of sa.teks) {
+      tek.openUntil = Math.min(tek.openUntil, now + openingGrace(2 * schedule.half));
+      tek.expiresAt = Math.min(tek.expiresAt, now);
+    }
+    this.#expire(service, now);
+    this.#succeed(service, now);
+  }
+
+  /** An SS has no AK any more: its own keys and its address go. */
+  forget({ unicast, binding, mac }: Subscriber, now: number): void {
+    unicast.sa.clear(this.#settings.core.keys);
+    this.wakeAt = Math.min(this.wakeAt, now);
+    if (binding.address === undefined) return;
+    this.#out.event({ type: 'UNBOUND', mac, address: binding.address });
+    binding.release();
+    this.bindings++;
+  }
+
   #expire(service: BsService, now: number): void {
     for (const { sequence } of service.sa.sweep(now, this.#settings.core.keys)) {
       this.#out.event({ type: 'TEK_EXPIRED', said: service.sa.said, sequence });
@@ -175,6 +209,7 @@ export class Controller {
       this.#drop('RATE', subscriber, from);
       return;
     }
+    this.#certified?.used(subscriber, analyzed.ak.sequence, now);
     const { fields, analysis } = analyzed;
     const freshness = fields.freshness.state === 'present' ? fields.freshness.value : undefined;
     if (analysis.oddities > 0) this.#out.count('oddities', analysis.oddities);
@@ -213,8 +248,9 @@ export class Controller {
   }
 
   #answer(request: Request, discrimination: Discrimination, now: number, service?: BsService): void {
-    const { subscriber, fields, analysis, from, arrival } = request;
+    const { subscriber, ak, fields, analysis, from, arrival } = request;
     const { mac, binding } = subscriber;
+    if (subscriber.aks.bySequence(ak.sequence)?.keys !== ak.keys) return; // its AK ended while the host was asked
     this.#memory.store(subscriber, { analysis, discrimination });
     const until = now + BINDING_LIFETIMES * this.#settings.tekLifetime * 1000;
     if (arrival > 0 && binding.bind(arrival, from, until)) {
@@ -224,13 +260,13 @@ export class Controller {
     }
     if (!discrimination.accepted) {
       const error: KeyRejectError = discrimination.error;
-      this.#sender.keyReject(from, subscriber, fields, error);
+      this.#sender.keyReject(from, subscriber, ak, fields, error);
       this.#out.event({ type: 'KEY_REJECT', mac, error, analysis, discrimination, to: from });
       return;
     }
     const [older, newer] = (service?.sa.teks ?? []).filter((tek) => !tek.lingering) as [BsTek, BsTek];
     const { said } = discrimination;
-    this.#sender.keyReply(from, subscriber, fields, said, [older, newer], now);
+    this.#sender.keyReply(from, subscriber, ak, fields, said, [older, newer], now);
     this.#out.event({
       type: 'KEY_REPLY',
       mac,

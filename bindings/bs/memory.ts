@@ -11,6 +11,20 @@ import type { Bucket } from './budget.js';
 import type { BsSettings } from './options.js';
 import type { Analysis, Discrimination } from './types.js';
 
+/** An AK that counts. */
+export interface AkInUse {
+  readonly keys: AkKeys;
+  /** 0..15. */
+  readonly sequence: number;
+}
+
+/** The AKs of an SS: one that was pre-shared, or what its authorizations have left of two. */
+export interface SubscriberAks {
+  bySequence(sequence: number): AkInUse | undefined;
+  /** What the BS signs with unasked. */
+  newest(): AkInUse | undefined;
+}
+
 /** A TEK of the BS. */
 export interface BsTek extends SealingTek {
   /** TEK_k: expires at t0 + (k+1)·L/2. */
@@ -42,9 +56,10 @@ export interface Subscriber {
   readonly basicCid: number;
   readonly primaryCid: number;
   readonly transportCid: number;
-  readonly akSequence: number;
   readonly groups: ReadonlySet<number>;
-  readonly keys: AkKeys;
+  /** Its AK is configured; otherwise a certificate has to get it one. */
+  readonly preShared: boolean;
+  readonly aks: SubscriberAks;
   readonly unicast: BsService;
   readonly binding: Binding;
   budget: Bucket | undefined;
@@ -73,7 +88,8 @@ export class Memory {
   readonly broadcast: BsService | undefined;
   readonly #verdicts = new Map<string, Verdict>();
 
-  constructor(settings: BsSettings, owner: number) {
+  /** `aksOf`: for SSs without a configured AK. */
+  constructor(settings: BsSettings, owner: number, aksOf: (mac: string) => SubscriberAks) {
     for (const row of settings.services) {
       const serviceType = row.type === 'multicast' ? SERVICE.multicast : SERVICE.broadcast;
       const service = newService(new Association(row.said, row.cid, serviceType, row.groupId), row.name, undefined);
@@ -84,9 +100,14 @@ export class Memory {
     }
     for (const row of settings.subscribers) {
       const subscriber: Mutable<Subscriber> = {
-        ...row,
+        mac: row.mac,
+        provider: row.provider,
+        basicCid: row.basicCid,
+        primaryCid: row.primaryCid,
+        transportCid: row.transportCid,
         groups: new Set(row.groups),
-        keys: keysFromAk(settings.core, row.ak, { owner, kek: settings.suite.kekUse, keep: settings.keepAk }),
+        preShared: row.ak !== undefined,
+        aks: row.ak === undefined ? aksOf(row.mac) : preShared(settings, owner, row.ak, row.akSequence ?? 0),
         unicast: undefined as never,
         binding: new Binding(),
         budget: undefined,
@@ -112,6 +133,12 @@ export class Memory {
   verdict(subscriber: Subscriber, serviceType: number | undefined, groupId: number | undefined): Verdict | undefined {
     return this.#verdicts.get(verdictKey(subscriber, serviceType, groupId));
   }
+}
+
+function preShared(settings: BsSettings, owner: number, ak: Uint8Array, sequence: number): SubscriberAks {
+  const keys = keysFromAk(settings.core, ak, { owner, kek: settings.suite.kekUse, keep: settings.keepAk });
+  const only: AkInUse = { keys, sequence };
+  return { bySequence: (asked) => (asked === sequence ? only : undefined), newest: () => only };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

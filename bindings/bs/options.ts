@@ -37,6 +37,8 @@ export interface BsSettings extends Required<Pick<BaseStationOptions, Defaulted>
   readonly keyLimits: KeyLimits | undefined;
   readonly leasePackets: number | undefined;
   readonly onPdu: OnPdu | undefined;
+  readonly pki: BaseStationOptions['pki'];
+  readonly lab: boolean;
 }
 
 /** Throws `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED` with the path of what is wrong. */
@@ -53,7 +55,9 @@ export function settle(options: BaseStationOptions): BsSettings {
     tekLifetime,
     crc: options.crc ?? 'msb',
     services: options.services,
-    subscribers: options.subscribers.map((row, i) => checkSubscriber(row, `subscribers[${i}]`)),
+    subscribers: options.subscribers.map((row, i) =>
+      checkSubscriber(row, `subscribers[${i}]`, options.pki !== undefined),
+    ),
     requestsPerSecond: limits.requestsPerSecond ?? REQUESTS_PER_SECOND,
     requestBurst: limits.burst ?? REQUEST_BURST,
     keyLimits: options.keyLimits,
@@ -63,6 +67,8 @@ export function settle(options: BaseStationOptions): BsSettings {
     burstBytes: options.burstBytes ?? BURST_BYTES,
     queuePackets: options.queuePackets ?? QUEUE_PACKETS,
     onPdu: options.onPdu,
+    pki: options.pki,
+    lab: options.lab === true,
     keepAk: options.keepAk === true,
   };
   within('limits.requestsPerSecond', settings.requestsPerSecond, 1, 1_000_000);
@@ -73,9 +79,10 @@ export function settle(options: BaseStationOptions): BsSettings {
   return settings;
 }
 
-function checkSubscriber(row: SubscriberRow, path: string): SubscriberRow {
+function checkSubscriber(row: SubscriberRow, path: string, pki: boolean): SubscriberRow {
   macBytes(`${path}.mac`, row.mac);
-  within(`${path}.akSequence`, row.akSequence, 0, 15);
+  if (row.ak !== undefined) within(`${path}.akSequence`, row.akSequence ?? -1, 0, 15);
+  else if (!pki) throw new TekcastError('AK', 'without an AK it takes certificates: pki', `${path}.ak`);
   for (const field of ['basicCid', 'primaryCid', 'transportCid'] as const)
     within(`${path}.${field}`, row[field], 1, 0xffff);
   for (const group of row.groups) within(`${path}.groups`, group, 0, 255);

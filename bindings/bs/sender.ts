@@ -5,7 +5,7 @@ import type { KeyRequestFields, ServiceFields, Sign } from '../pkm/index.js';
 import { ERROR, encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import { wireLifetime } from '../sa/schedule.js';
-import type { BsTek, Subscriber } from './memory.js';
+import type { AkInUse, BsTek, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
 import type { BsEvent, BsWork, KeyRejectError } from './types.js';
 
@@ -22,6 +22,7 @@ export class Sender {
   keyReply(
     to: string,
     subscriber: Subscriber,
+    ak: AkInUse,
     fields: KeyRequestFields,
     said: number,
     teks: readonly [BsTek, BsTek],
@@ -31,25 +32,31 @@ export class Sender {
     const [older, newer] = teks.map((tek) => {
       if (tek.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
       return {
-        tek: core.keys.wrap(tek.seal, subscriber.keys.kek),
+        tek: core.keys.wrap(tek.seal, ak.keys.kek),
         lifetime: wireLifetime(tek.expiresAt - now),
         sequence: tek.sequence,
       };
     });
     if (older === undefined || newer === undefined) return;
     const { identifier } = fields;
-    const { akSequence } = subscriber;
+    const akSequence = ak.sequence;
     const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), tek: [older, newer] as const };
-    this.#send(to, subscriber, encodeKeyReply(profile, body, this.#sign(subscriber)), 'keyReplies');
+    this.#send(to, subscriber, encodeKeyReply(profile, body, this.#sign(ak)), 'keyReplies');
   }
 
   /** The SAID is that of the request. */
-  keyReject(to: string, subscriber: Subscriber, fields: KeyRequestFields, errorCode: KeyRejectError): void {
+  keyReject(
+    to: string,
+    subscriber: Subscriber,
+    ak: AkInUse,
+    fields: KeyRequestFields,
+    errorCode: KeyRejectError,
+  ): void {
     const { identifier } = fields;
-    const { akSequence } = subscriber;
+    const akSequence = ak.sequence;
     const said = fields.said.state === 'present' ? fields.said.value : 0;
     const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), errorCode };
-    this.#send(to, subscriber, encodeKeyReject(this.#settings.profile, body, this.#sign(subscriber)), 'keyRejects');
+    this.#send(to, subscriber, encodeKeyReject(this.#settings.profile, body, this.#sign(ak)), 'keyRejects');
   }
 
   /** Has no digest: whoever sent what it answers proved nothing. */
@@ -59,12 +66,14 @@ export class Sender {
 
   /** Goes to the bound address only. */
   tekInvalid(to: string, subscriber: Subscriber, said: number): void {
-    const body = { akSequence: subscriber.akSequence, said, errorCode: ERROR.invalidKeySequence };
-    this.#send(to, subscriber, encodeTekInvalid(this.#settings.profile, body, this.#sign(subscriber)), 'tekInvalids');
+    const ak = subscriber.aks.newest();
+    if (ak === undefined) return; // it has no authorization, so no keys either
+    const body = { akSequence: ak.sequence, said, errorCode: ERROR.invalidKeySequence };
+    this.#send(to, subscriber, encodeTekInvalid(this.#settings.profile, body, this.#sign(ak)), 'tekInvalids');
   }
 
-  #sign(subscriber: Subscriber): Sign {
-    return (covered) => this.#settings.core.keys.hmac(subscriber.keys.hmacDown, covered);
+  #sign({ keys }: AkInUse): Sign {
+    return (covered) => this.#settings.core.keys.hmac(keys.hmacDown, covered);
   }
 
   #send(to: string, subscriber: Subscriber, message: Uint8Array, counter: string): void {

@@ -1,6 +1,8 @@
 // What a base station is told, what it reports, and what it asks its host to do.
+import type { AuthorizerEvent, BsAuthWork } from '../auth/index.js';
 import type { Core } from '../core/types.js';
 import type { Profile } from '../pkm/table.js';
+import type { PkmTimers } from '../pkm/types.js';
 import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
 import type { Step, Work, WorkResult } from '../step.js';
 
@@ -25,10 +27,10 @@ export interface SubscriberRow {
   readonly primaryCid: number;
   /** Connection of its unicast traffic. */
   readonly transportCid: number;
-  /** 20 bytes; zeroed by the constructor unless `keepAk`. */
-  readonly ak: Uint8Array;
-  /** 0..15. */
-  readonly akSequence: number;
+  /** Pre-shared: 20 bytes; zeroed by the constructor unless `keepAk`. Absent: the SS is authorized by its certificate (`pki`). */
+  readonly ak?: Uint8Array;
+  /** 0..15; with `ak`. */
+  readonly akSequence?: number;
   /** Multicast service group IDs it may receive. */
   readonly groups: readonly number[];
 }
@@ -39,6 +41,16 @@ export interface RequestLimits {
   readonly requestsPerSecond?: number;
   /** Default 400. */
   readonly burst?: number;
+}
+
+/** Authorization by certificate (PKMv1). What needs RSA is work: `bsHandlers` of `tekcast/pki` answers it. */
+export interface BsPki {
+  /** The BS's own certificate, DER: Auth Replies carry it and a signature. Without it SSs cannot know who answered. */
+  readonly certificate?: Uint8Array;
+  /** Seconds, 86,400..6,048,000; from 8 with `lab`. Default 604,800. */
+  readonly akLifetime?: number;
+  /** Timers to tell the SSs (attribute 27). Default: none. */
+  readonly timers?: PkmTimers;
 }
 
 export interface BaseStationOptions {
@@ -57,6 +69,8 @@ export interface BaseStationOptions {
   readonly crc?: Crc;
   readonly services: readonly ServiceRow[];
   readonly subscribers: readonly SubscriberRow[];
+  /** Given: subscribers without `ak` are authorized by certificate. */
+  readonly pki?: BsPki;
   readonly limits?: RequestLimits;
   readonly keyLimits?: KeyLimits;
   /** PNs, a multiple of 64. Default 1,024. */
@@ -97,6 +111,7 @@ export type KeyRejectError = 0 | 2 | 7 | 8;
 
 /** Everything a BS reports. `mac` is the SS as configured, lower case; `said` names the service. */
 export type BsEvent =
+  | AuthorizerEvent
   | {
       readonly type: 'KEY_REPLY';
       readonly mac: string;
@@ -161,7 +176,7 @@ export interface LeaseWork extends Work {
 }
 export type LeaseAnswer = { readonly upTo: number };
 
-export type BsWork = AuthorizeWork | LeaseWork;
+export type BsWork = AuthorizeWork | LeaseWork | BsAuthWork;
 export type BsStep = Step<BsEvent, BsWork>;
 
 /** A row of `services()`: what a status page shows. */

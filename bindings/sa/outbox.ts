@@ -25,6 +25,15 @@ export class Outbox<Event, W extends Work> {
     return id;
   }
 
+  /** A number for work that another part of the station asks for; it comes in by `pass`. */
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  pass(work: W): void {
+    this.#work.push(work);
+  }
+
   count(name: string, by = 1): void {
     this.#tally.set(name, (this.#tally.get(name) ?? 0) + by);
   }

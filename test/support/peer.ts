@@ -1,6 +1,5 @@
 // A hand that holds the keys of one AK and writes messages as either station would, or should not.
 
-import type { SubscriberRow } from '../../bindings/bs/types.js';
 import type { Core, KeyHandle } from '../../bindings/core/types.js';
 import { decodeManagement, encodeManagement, splitBurst } from '../../bindings/pdu/index.js';
 import {
@@ -16,6 +15,7 @@ import {
   type TekInvalid,
 } from '../../bindings/pkm/index.js';
 import type { Crc } from '../../bindings/sa/types.js';
+import type { PreSharedRow } from './stations.js';
 
 /** An attribute by type and bytes; a number is one byte. `long`: length written in two bytes. */
 export type Raw = {
@@ -55,11 +55,11 @@ export interface Answer {
 export class Peer {
   readonly core: Core;
   readonly owner: number;
-  readonly row: SubscriberRow;
+  readonly row: PreSharedRow;
   readonly keys: { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle };
   readonly crc: Crc;
 
-  constructor(core: Core, row: SubscriberRow, crc: Crc = 'msb') {
+  constructor(core: Core, row: PreSharedRow, crc: Crc = 'msb') {
     this.core = core;
     this.row = row;
     this.crc = crc;

@@ -20,8 +20,11 @@ export const SERVICES = [
   { type: 'broadcast', said: ALERTS, cid: ALERTS_CID, name: 'alerts' },
 ] as const;
 
+/** A subscriber with an AK of its own. */
+export type PreSharedRow = SubscriberRow & { readonly ak: Uint8Array; readonly akSequence: number };
+
 /** Subscriber number i: CIDs 16+i, 336+i, 1040+i; its own AK. */
-export function subscriber(i: number, over: Partial<SubscriberRow> = {}): SubscriberRow {
+export function subscriber(i: number, over: Partial<PreSharedRow> = {}): PreSharedRow {
   return {
     mac: `00:1b:11:c9:d5:${(0x0c + i).toString(16).padStart(2, '0')}`,
     provider: 'acme',
@@ -59,7 +62,7 @@ export function baseStation(core: Core, over: Partial<BaseStationOptions> = {}):
 /** An SS of row `row`; its clock for attribute 158 is `wall()`. */
 export function subscriberStation(
   core: Core,
-  row: SubscriberRow,
+  row: PreSharedRow,
   over: Partial<SubscriberStationOptions> = {},
 ): SubscriberStation {
   const { mac, basicCid, primaryCid, transportCid, akSequence, ak } = row;
