@@ -31,7 +31,7 @@ export async function sealAgainst(
   }
   for (const [id, why] of Object.entries(field.absent)) found[id] = noRatio(why);
   const [ours, ...close] = await paired([workload, ...near], options);
-  const fewer = { ...options, rounds: Math.max(3, Math.floor(options.rounds / 3)) };
+  const fewer = { ...options, rounds: Math.max(3, Math.floor(options.rounds / 3)), sliceMs: 3 * options.sliceMs };
   const [, ...others] = far.length === 0 ? [] : await paired([workload, ...far], fewer);
   if (ours === undefined) throw new Error('nothing was measured');
   [...near, ...far].forEach((contestant, i) => {
