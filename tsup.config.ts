@@ -12,6 +12,8 @@ export default defineConfig([
       tlv: 'bindings/tlv/index.ts',
       hazmat: 'bindings/core/hazmat.ts',
       testing: 'bindings/core/testing.ts',
+      pool: 'bindings/pool/index.ts',
+      'pool-worker': 'bindings/pool/pool-worker.ts',
       pki: 'bindings/pki/index.ts',
     },
     format: ['esm', 'cjs'],
@@ -20,6 +22,7 @@ export default defineConfig([
     tsconfig: 'tsconfig.build.json',
     dts,
     splitting: true, // also for CJS: all entry points share one wasm copy
+    shims: true, // import.meta.url in CJS: where pool-worker lies
     sourcemap: false,
     silent: true,
     external: ['@assemblyscript/loader', '@peculiar/x509', 'reflect-metadata'],

@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^tekcast$/, replacement: at('bindings/index.ts') },
-      { find: /^tekcast\/tlv$/, replacement: at('bindings/tlv/index.ts') },
+      { find: /^tekcast\/(tlv|pool)$/, replacement: at('bindings/$1/index.ts') },
       { find: /^tekcast\/pki$/, replacement: at('bindings/pki/index.ts') },
       { find: /^tekcast\/(hazmat|testing)$/, replacement: at('bindings/core/$1.ts') },
     ],

@@ -80,7 +80,12 @@ export function roomOf(sealing: boolean, length: number): number {
 
 /** Where a PDU starts in the next free place, and the next free place after `room` bytes of it. */
 export const pduAt = (next: number): number => next + PADDING;
+export const payloadAt = (pdu: number): number => pdu + PDU_PAYLOAD;
 export const nextAt = (pdu: number, room: number): number => (pdu + room + 15) & ~15;
+
+/** EKS and CID beside the status, as a descriptor and a row have them. */
+export const addressOf = (sa: TrafficSa): number =>
+  ((sa.eks & 3) << (8 * (DESC_EKS - DESC_STATUS))) | (sa.cid << (8 * (DESC_CID - DESC_STATUS)));
 
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
 const FRESH = 0;
@@ -139,7 +144,7 @@ export class TrafficBatch implements Traffic {
     if (key.use !== 'seal-down' && key.use !== 'seal-up') throw misuse(key);
     const room = roomOf(true, payload.length);
     const pdu = this.#add(SEALING, sa, payload.length, room);
-    if (room > 0) this.#u8.set(payload, pdu + PDU_PAYLOAD);
+    if (room > 0) this.#u8.set(payload, payloadAt(pdu));
     return this.#count++;
   }
 
@@ -171,8 +176,7 @@ export class TrafficBatch implements Traffic {
     u32[d + DESC_GENERATION / 4] = key.generation;
     u32[d + DESC_PDU / 4] = pdu;
     u32[d + DESC_LENGTH / 4] = length;
-    u32[d + DESC_STATUS / 4] =
-      STATUS_KEY_ERASED | ((sa.eks & 3) << (8 * (DESC_EKS - DESC_STATUS))) | (sa.cid << (8 * (DESC_CID - DESC_STATUS)));
+    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | addressOf(sa);
     return pdu;
   }
 
@@ -306,6 +310,6 @@ export class TrafficBatch implements Traffic {
   }
 }
 
-function misuse(key: KeyHandle): TekcastError {
+export function misuse(key: KeyHandle): TekcastError {
   return new TekcastError('KEY_USE', `${nameOf(key)} is ${key.use}: not for this`, nameOf(key));
 }

@@ -1,0 +1,396 @@
+// A pool's batch. Each worker has a part of its memory, laid out as that worker's arena will be, so that a part goes over in one copy:
+//
+//   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
+//   arena      |<------------------------------------->|
+//
+// Packet i of the batch is row `#row[i]` of part `#part[i]`. Phases: filling (payloads or PDUs) -> queued (a TEK it needs is on its way) -> out
+// (with the workers) -> results. Between `add` and going out a TEK may have moved, or its worker died: then the batch is laid out anew.
+import { isSealUse, nameOf } from '../core/handle.js';
+import { whole } from '../core/options.js';
+import {
+  addressOf,
+  CODES,
+  misuse,
+  nextAt,
+  payloadAt,
+  pduAt,
+  ROW_GENERATION,
+  ROW_LENGTH,
+  ROW_PDU,
+  ROW_PN,
+  ROW_RESULT,
+  ROW_SLOT,
+  ROW_START,
+  ROW_STATUS,
+  ROW_WORDS,
+  roomOf,
+} from '../core/traffic.js';
+import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
+import { TekcastError } from '../errors.js';
+import { ANYBODY, type Ledger, WAIT } from './ledger.js';
+import type { Part } from './messages.js';
+import type { Runner, Seat } from './seat.js';
+import type { PoolCode, PoolResult, PoolTraffic } from './types.js';
+
+const FRESH = 0;
+const SEALING = 1;
+const OPENING = 2;
+const SEALED = 3;
+const OPENED = 4;
+const LOST = 0xff; // status of a packet whose worker died
+const LOST_CODE = 'WORKER_LOST';
+
+/** What a batch needs of its pool. */
+export interface BatchHost {
+  readonly core: number;
+  readonly shared: boolean;
+  readonly seats: readonly Seat[];
+  readonly ledger: Ledger;
+  /** Sends the batch out as soon as all before it went. Throws `DISPOSED`, `NO_WORKER`. */
+  submit(batch: PoolBatch): void;
+  /** Takes it out of the queue; false when it is out already. */
+  withdraw(batch: PoolBatch): boolean;
+  dispose(batch: PoolBatch): void;
+}
+
+interface Waiter {
+  resolve(done: number): void;
+  reject(reason: unknown): void;
+}
+
+export class PoolBatch implements PoolTraffic, Runner {
+  readonly id: number;
+  readonly arena: Uint8Array;
+  readonly #host: BatchHost;
+  readonly #crc: Crc;
+  readonly #packets: number;
+  readonly #bytes: number;
+  readonly #parts: Part[];
+  readonly #part: Uint8Array;
+  readonly #row: Uint32Array;
+  readonly #keys: KeyHandle[] = [];
+  /** By part: packets, and the next free byte. */
+  readonly #counts: Uint32Array;
+  readonly #nexts: Uint32Array;
+  /** By part: bytes not zeroed since the last `clear`. */
+  readonly #dirty: Uint32Array;
+  #phase = FRESH;
+  #busy = false;
+  #count = 0;
+  #used = 0;
+  #running = 0;
+  #done = 0;
+  #now = 0;
+  #waiter: Waiter | undefined;
+  #idle: (() => void)[] = [];
+  #disposed = false;
+
+  constructor(id: number, host: BatchHost, packets: number, bytes: number, crc: Crc) {
+    const parts = host.seats.length;
+    this.id = id;
+    this.#host = host;
+    this.#crc = crc;
+    this.#packets = packets;
+    this.#bytes = (bytes + 16 * packets + 15) & ~15;
+    const rows = packets * ROW_WORDS;
+    const length = parts * (this.#bytes + 4 * rows);
+    const buffer = host.shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
+    this.arena = new Uint8Array(buffer, 0, parts * this.#bytes);
+    this.#parts = Array.from({ length: parts }, (_, i) => ({
+      table: new Uint32Array(buffer, parts * this.#bytes + i * 4 * rows, rows),
+      image: new Uint8Array(buffer, i * this.#bytes, this.#bytes),
+    }));
+    this.#part = new Uint8Array(packets);
+    this.#row = new Uint32Array(packets);
+    this.#counts = new Uint32Array(parts);
+    this.#nexts = new Uint32Array(parts);
+    this.#dirty = new Uint32Array(parts);
+  }
+
+  /** Tells a worker where its part lies. */
+  announce(seat: Seat): void {
+    if (this.#host.shared) seat.post({ do: 'batch', batch: this.id, part: this.#parts[seat.index] as Part });
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  idle(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  addPayload(sa: TrafficSa, payload: Uint8Array): number {
+    if (!isSealUse(sa.key.use)) throw misuse(sa.key);
+    this.#fill(SEALING, sa.key);
+    return this.#add(sa.key, addressOf(sa), 0, payload);
+  }
+
+  addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
+    if (sa.key.use !== 'open-down' && sa.key.use !== 'open-up') throw misuse(sa.key);
+    this.#fill(OPENING, sa.key);
+    return this.#add(sa.key, addressOf(sa), frame & 0xffffff, pdu);
+  }
+
+  #fill(phase: number, key: KeyHandle): void {
+    if (key.core !== this.#host.core)
+      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
+    if (this.#phase !== phase || this.#busy) this.#begin(phase);
+  }
+
+  #begin(phase: number): void {
+    this.#alive();
+    if (this.#phase === SEALING || this.#phase === OPENING)
+      throw new TekcastError('BATCH_MIXED', 'a batch is sealed or opened, not both', 'traffic');
+    this.#empty(phase);
+  }
+
+  #empty(phase: number): void {
+    this.#phase = phase;
+    this.#count = 0;
+    this.#used = 0;
+    for (const [i, next] of this.#nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
+    this.#counts.fill(0);
+    this.#nexts.fill(0);
+  }
+
+  #add(key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
+    const i = this.#count;
+    if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
+    const sealing = this.#phase === SEALING;
+    const room = roomOf(sealing, bytes.length);
+    const used = this.#used + nextAt(pduAt(0), room);
+    if (used > this.#bytes)
+      throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', bytes.length);
+    const index = this.#host.ledger.assign(key);
+    const { table, image } = this.#parts[index] as Part;
+    const pdu = pduAt(this.#nexts[index] as number);
+    const row = (this.#counts[index] as number) * ROW_WORDS;
+    table[row + ROW_SLOT] = key.slot;
+    table[row + ROW_GENERATION] = key.generation;
+    table[row + ROW_PDU] = pdu;
+    table[row + ROW_LENGTH] = bytes.length;
+    table[row + ROW_STATUS] = address;
+    table[row + ROW_PN] = frame;
+    if (room > 0) image.set(bytes, sealing ? payloadAt(pdu) : pdu);
+    this.#nexts[index] = nextAt(pdu, room);
+    (this.#counts[index] as number)++;
+    this.#part[i] = index;
+    this.#row[i] = row;
+    this.#keys[i] = key;
+    this.#used = used;
+    return this.#count++;
+  }
+
+  seal(now = Number.NaN, signal?: AbortSignal): Promise<number> {
+    return this.#go(SEALING, now, signal);
+  }
+
+  open(now = Number.NaN, signal?: AbortSignal): Promise<number> {
+    return this.#go(OPENING, now, signal);
+  }
+
+  async #go(phase: number, now: number, signal: AbortSignal | undefined): Promise<number> {
+    this.#alive();
+    signal?.throwIfAborted();
+    if (this.#phase !== phase) this.#begin(phase);
+    this.#now = now;
+    this.#done = 0;
+    this.#busy = true;
+    return await new Promise<number>((resolve, reject) => {
+      const abort = () => {
+        if (this.#host.withdraw(this)) this.#rest(phase);
+        this.#waiter = undefined;
+        reject(signal?.reason);
+      };
+      const settled = () => signal?.removeEventListener('abort', abort);
+      this.#waiter = {
+        resolve: (done) => {
+          settled();
+          resolve(done);
+        },
+        reject: (reason) => {
+          settled();
+          reject(reason);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        this.#host.submit(this);
+      } catch (e) {
+        this.refuse(e);
+      }
+    });
+  }
+
+  /** Could not go out; its packets stay. */
+  refuse(reason: unknown): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    this.#rest(this.#phase);
+    waiter?.reject(reason);
+  }
+
+  /** Goes out, unless a TEK that it needs is on its way home: false. */
+  dispatch(): boolean {
+    let stale = false;
+    for (let i = 0; i < this.#count; i++) {
+      const part = this.#part[i] as number;
+      const at = this.#host.ledger.take(this.#keys[i] as KeyHandle);
+      if (at === WAIT) return false;
+      if (at === ANYBODY ? !(this.#host.seats[part] as Seat).live : at !== part) stale = true;
+    }
+    if (stale) {
+      this.#relay();
+      return this.dispatch();
+    }
+    const { shared, seats } = this.#host;
+    const sealing = this.#phase === SEALING;
+    this.#running = this.#counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0);
+    for (const seat of seats) {
+      const packets = this.#counts[seat.index] as number;
+      if (packets === 0) continue;
+      const { table, image } = this.#parts[seat.index] as Part;
+      const run = { batch: this.id, sealing, packets, crc: this.#crc, now: this.#now };
+      if (shared) seat.run(this, run);
+      else {
+        const part = { table: table.slice(0, packets * ROW_WORDS), image: image.slice(0, this.#nexts[seat.index]) };
+        seat.run(this, { ...run, part });
+      }
+    }
+    if (this.#running === 0) this.#finish();
+    return true;
+  }
+
+  /** Lays the packets out anew, in the order of `add`. */
+  #relay(): void {
+    const sealing = this.#phase === SEALING;
+    const packets = Array.from({ length: this.#count }, (_, i) => {
+      const { table, image } = this.#parts[this.#part[i] as number] as Part;
+      const row = this.#row[i] as number;
+      const length = table[row + ROW_LENGTH] as number;
+      const pdu = table[row + ROW_PDU] as number;
+      const start = sealing ? payloadAt(pdu) : pdu;
+      const taken = roomOf(sealing, length) > 0;
+      const bytes = taken ? image.slice(start, start + length) : new Uint8Array(length);
+      return {
+        key: this.#keys[i] as KeyHandle,
+        address: table[row + ROW_STATUS] as number,
+        frame: table[row + ROW_PN] as number,
+        bytes,
+      };
+    });
+    this.#empty(this.#phase);
+    for (const { key, address, frame, bytes } of packets) this.#add(key, address, frame, bytes);
+  }
+
+  /** A worker's part came back. */
+  ran(seat: number, done: number, part: Part | undefined): void {
+    const mine = this.#parts[seat] as Part;
+    if (part !== undefined) {
+      mine.table.set(part.table);
+      mine.image.set(part.image);
+    }
+    this.#done += done;
+    if (this.#phase === OPENING) this.#accepted(seat);
+    this.#partDone();
+  }
+
+  /** A worker died with its part. */
+  lost(seat: number): number {
+    const packets = this.#counts[seat] as number;
+    const { table } = this.#parts[seat] as Part;
+    for (let i = 0; i < packets; i++) table[i * ROW_WORDS + ROW_STATUS] = LOST;
+    this.#partDone();
+    return packets;
+  }
+
+  #accepted(seat: number): void {
+    const { table } = this.#parts[seat] as Part;
+    const { ledger } = this.#host;
+    for (let i = 0; i < this.#count; i++) {
+      const row = this.#row[i] as number;
+      if (this.#part[i] !== seat || ((table[row + ROW_STATUS] as number) & 0xff) !== 0) continue;
+      ledger.accepted(this.#keys[i] as KeyHandle, table[row + ROW_PN] as number);
+    }
+  }
+
+  #partDone(): void {
+    if (--this.#running === 0) this.#finish();
+  }
+
+  #finish(): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    this.#rest(this.#phase === SEALING ? SEALED : OPENED);
+    waiter?.resolve(this.#done);
+  }
+
+  #rest(phase: number): void {
+    this.#phase = phase;
+    this.#busy = false;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  code(index: number): PoolCode {
+    const status = (this.#table(index)[(this.#row[index] as number) + ROW_STATUS] as number) & 0xff;
+    return status === LOST ? LOST_CODE : (CODES[status] as PoolCode);
+  }
+
+  start(index: number): number {
+    const start = this.#table(index)[(this.#row[index] as number) + ROW_START] as number;
+    return (this.#part[index] as number) * this.#bytes + start;
+  }
+
+  end(index: number): number {
+    return this.start(index) + (this.#table(index)[(this.#row[index] as number) + ROW_RESULT] as number);
+  }
+
+  pn(index: number): number {
+    return this.#table(index)[(this.#row[index] as number) + ROW_PN] as number;
+  }
+
+  *results(): Generator<PoolResult, void> {
+    for (let i = 0; i < this.#count; i++) {
+      const code = this.code(i);
+      yield code === '' ? { code, bytes: this.arena.subarray(this.start(i), this.end(i)) } : { code };
+    }
+  }
+
+  clear(): void {
+    this.#alive();
+    this.#empty(FRESH);
+    for (const [i, { table, image }] of this.#parts.entries()) {
+      table.fill(0);
+      image.fill(0, 0, this.#dirty[i]);
+    }
+    this.#dirty.fill(0);
+    this.#keys.length = 0;
+    for (const seat of this.#host.seats) seat.post({ do: 'clear' });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.clear();
+    this.#disposed = true;
+    this.#host.dispose(this);
+  }
+
+  #table(index: number): Uint32Array {
+    if (!(index >= 0 && index < this.#count)) whole('index', index, 0, this.#count - 1);
+    if (this.#busy || (this.#phase !== SEALED && this.#phase !== OPENED))
+      throw new TekcastError('BATCH_OPEN', 'the batch has no results yet: seal or open it', 'traffic');
+    return (this.#parts[this.#part[index] as number] as Part).table;
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new TekcastError('DISPOSED', 'this batch was disposed', 'traffic');
+    if (this.#busy) throw new TekcastError('BATCH_BUSY', 'the batch is with the workers', 'traffic');
+  }
+}

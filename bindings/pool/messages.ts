@@ -1,0 +1,46 @@
+// What home and a worker say to each other. Messages arrive in the order they were sent: that is what makes a recall a drain.
+//
+//   home                                        worker
+//   start  KEK, sizes               ------>     makes a core, installs the KEK, wipes its bytes
+//                                   <------     started
+//   batch  table and image, if shared -->
+//   lend   note                     ------>     borrows (again: more PNs)
+//   run    rows of a batch          ------>     one wasm call
+//                                   <------     ran: results in the same rows
+//   recall                          ------>     gives back, after all runs before it
+//                                   <------     returned: note
+//   forget                          ------>     erases
+//                                   <------     fault: the worker is of no more use
+import type { Crc } from '../core/types.js';
+
+/** The rows (core/traffic.ts, ROW_*) and bytes of one worker's part of a batch. */
+export interface Part {
+  table: Uint32Array<ArrayBufferLike>;
+  image: Uint8Array<ArrayBufferLike>;
+}
+
+export interface Sizes {
+  slots: number;
+  windows: number;
+  replayWindow: number;
+  packets: number;
+  arenaBytes: number;
+}
+
+export type ToWorker =
+  | { do: 'start'; kek: Uint8Array; sizes: Sizes; module?: WebAssembly.Module | undefined }
+  | { do: 'batch'; batch: number; part: Part }
+  | { do: 'unbatch'; batch: number }
+  | { do: 'clear' }
+  /** `slot`, `generation`: the TEK's handle at home. */
+  | { do: 'lend'; slot: number; generation: number; note: Uint8Array }
+  | { do: 'recall'; slot: number; generation: number }
+  | { do: 'forget'; slot: number }
+  /** `part`: when memory is not shared. */
+  | { do: 'run'; run: number; batch: number; sealing: boolean; packets: number; crc: Crc; now: number; part?: Part };
+
+export type ToHome =
+  | { did: 'started'; flavour: string }
+  | { did: 'ran'; run: number; done: number; part?: Part }
+  | { did: 'returned'; slot: number; generation: number; note: Uint8Array }
+  | { did: 'fault'; code: string; message: string };
