@@ -3,7 +3,7 @@
 //   assembly/ --asc, scalar--> core.wasm --wasm2c--> core.c --gcc, with driver.c--> build/constant-time/driver
 //
 // One source differs from the core's own: Declassify, which here calls out. In the C, every condition of a branch or select is wrapped
-// in PUBLIC(), so that valgrind is asked about it whatever gcc makes of it; an address is a condition of wasm2c's bounds check.
+// in PUBLIC(), so that valgrind is asked about it whatever gcc makes of it; addresses it looks at by itself.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
