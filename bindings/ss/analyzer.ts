@@ -2,7 +2,6 @@
 // and they are of the own AK; Auth Invalid has no digest and is never more than a hint.
 
 import type { Keys } from '../core/types.js';
-import type { AkKeys } from '../kdf/pkmv1.js';
 import {
   type AuthInvalid,
   CODE,
@@ -18,16 +17,19 @@ import {
   type TekInvalid,
 } from '../pkm/index.js';
 import type { DropCode } from '../sa/types.js';
+import type { AkInUse, Aks } from './aks.js';
 import type { SsSettings } from './options.js';
 
 export type Analyzed =
-  | { readonly kind: 'reply'; readonly body: KeyReply }
+  | { readonly kind: 'reply'; readonly body: KeyReply; readonly ak: AkInUse }
   | { readonly kind: 'reject'; readonly body: KeyReject }
+  /** Auth Reply, Auth Reject or Auth Invalid, where certificates authorize. */
+  | { readonly kind: 'authorization'; readonly message: PkmMessage }
   | { readonly kind: 'auth-invalid'; readonly body: AuthInvalid }
   | { readonly kind: 'tek-invalid'; readonly body: TekInvalid }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
-export function analyze(bytes: Uint8Array, { profile, identity }: SsSettings, ak: AkKeys, keys: Keys): Analyzed {
+export function analyze(bytes: Uint8Array, { profile, authorization }: SsSettings, aks: Aks, keys: Keys): Analyzed {
   const decoded = decodeMessage(profile, bytes);
   if (!decoded.ok)
     return dropped(
@@ -35,6 +37,7 @@ export function analyze(bytes: Uint8Array, { profile, identity }: SsSettings, ak
     );
   const { message } = decoded;
   if (message.type !== PKM_RSP) return dropped('TYPE');
+  if (authorization !== undefined && AUTHORIZATION.includes(message.code)) return { kind: 'authorization', message };
   if (message.code === CODE.authInvalid) {
     const read = readAuthInvalid(message);
     return read.ok ? { kind: 'auth-invalid', body: read.body } : dropped('ATTRIBUTE');
@@ -42,13 +45,24 @@ export function analyze(bytes: Uint8Array, { profile, identity }: SsSettings, ak
   const signed = readSigned(message);
   if (signed === undefined) return dropped('CODE');
   const { digest } = message;
-  if (digest.state !== 'present' || !keys.verifyHmac(ak.hmacDown, digest.covered, digest.value))
+  // The AK that attribute 10 names; a message that names none of ours is still judged by its digest.
+  const ak = (signed.kind === 'dropped' ? undefined : aks.bySequence(signed.body.akSequence)) ?? aks.newest();
+  if (
+    ak === undefined ||
+    digest.state !== 'present' ||
+    !keys.verifyHmac(ak.keys.hmacDown, digest.covered, digest.value)
+  )
     return dropped('DIGEST');
   if (signed.kind === 'dropped' || message.repeated.length > 0) return dropped('ATTRIBUTE');
-  return signed.body.akSequence === identity.akSequence ? signed : dropped('ATTRIBUTE');
+  if (signed.body.akSequence !== ak.sequence) return dropped('ATTRIBUTE');
+  return signed.kind === 'reply' ? { ...signed, ak } : signed;
 }
 
-type Signed = Extract<Analyzed, { kind: 'reply' | 'reject' | 'tek-invalid' | 'dropped' }>;
+const AUTHORIZATION: readonly number[] = [CODE.authReply, CODE.authReject, CODE.authInvalid];
+
+type Signed =
+  | Extract<Analyzed, { kind: 'reject' | 'tek-invalid' | 'dropped' }>
+  | Omit<Extract<Analyzed, { kind: 'reply' }>, 'ak'>;
 
 /** Undefined for a code that an SS takes no notice of. */
 function readSigned(message: PkmMessage): Signed | undefined {

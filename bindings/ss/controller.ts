@@ -4,16 +4,18 @@
 //          -> refresh at grace before the newer key expires -> Key Request …
 //
 // and, between refreshes, asks again when a hint, unopened traffic or long silence says that the BS may have other keys.
+import type { TekAction, TekEvent } from '../auth/index.js';
 import type { Core } from '../core/types.js';
 import type { KeyReject, KeyReply } from '../pkm/index.js';
 import { SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import type { DropCode } from '../sa/types.js';
+import type { Aks } from './aks.js';
 import type { Analyzed } from './analyzer.js';
 import { type Freshness, generateRequest, Identifiers } from './generator.js';
 import type { Installer } from './installer.js';
-import { type Event, type RequestReason, TEK_MACHINE, TekMachine } from './machine.js';
-import { type Memory, rememberPast, type ServiceEntry } from './memory.js';
+import { type RequestReason, TekMachine } from './machine.js';
+import { type Memory, rememberPast, type ServiceEntry, type SsTek } from './memory.js';
 import type { SsSettings } from './options.js';
 import type { Sender } from './sender.js';
 import type { StateKeeper } from './state.js';
@@ -32,6 +34,14 @@ export class Controller {
   readonly #freshness: Freshness;
   readonly #uplink: Uplink;
   readonly #out: Outbox<SsEvent, SsWork>;
+  readonly #aks: Aks;
+  /** A service's TEKs have come, or gone. */
+  readonly #keyed: (entry: ServiceEntry, there: boolean, now: number) => void;
+  /** What the event under way is about. */
+  #why: RequestReason = 'FIRST';
+  #now = 0;
+  /** What a Key Reply has put into memory, for the refresh timer. */
+  #installed: { readonly fresh: boolean; readonly newer: SsTek; readonly lifetime: number } | undefined;
   readonly #identifiers: Identifiers;
   readonly #machines = new Map<ServiceEntry, TekMachine>();
 
@@ -45,6 +55,8 @@ export class Controller {
       freshness: Freshness;
       uplink: Uplink;
       out: Outbox<SsEvent, SsWork>;
+      aks: Aks;
+      keyed: (entry: ServiceEntry, there: boolean, now: number) => void;
     },
   ) {
     this.#settings = settings;
@@ -55,6 +67,8 @@ export class Controller {
     this.#freshness = parts.freshness;
     this.#uplink = parts.uplink;
     this.#out = parts.out;
+    this.#aks = parts.aks;
+    this.#keyed = parts.keyed;
     this.#identifiers = new Identifiers(settings.core.random(1)[0] ?? 0);
   }
 
@@ -63,7 +77,7 @@ export class Controller {
   }
 
   start(entry: ServiceEntry, now: number): void {
-    const machine = this.#machines.get(entry) ?? new TekMachine(entry, this.#settings.operationalWaitMs);
+    const machine = this.#machines.get(entry) ?? this.#newMachine(entry);
     this.#machines.set(entry, machine);
     this.#dispatch(machine, 'AUTHORIZED', 'FIRST', now);
   }
@@ -73,8 +87,47 @@ export class Controller {
     if (machine !== undefined) this.#dispatch(machine, 'STOP', 'FIRST', now);
   }
 
+  /** The machine whose Key Request with this Identifier waits for its answer. */
+  pending(identifier: number): TekMachine | undefined {
+    for (const machine of this.#machines.values()) if (machine.identifier === identifier) return machine;
+    return undefined;
+  }
+
+  /** For an Auth Request: of the same counter, and never 0, which stands for no request. */
+  newIdentifier(): number {
+    return this.#identifiers.take((identifier) => identifier === 0 || this.pending(identifier) !== undefined);
+  }
+
+  /** Event 3: the request of this Identifier has to wait for an authorization. */
+  authPend(identifier: number, now: number): void {
+    const machine = this.pending(identifier);
+    if (machine !== undefined) this.#dispatch(machine, 'AUTH_PEND', 'RETRY', now);
+  }
+
+  /** There is a new AK: the unicast TEKs give way to new ones at its first use, so they are fetched first; whoever waits goes on. */
+  reauthorized(now: number): void {
+    const unicast = this.#machines.get(this.#memory.unicast);
+    if (unicast !== undefined) {
+      this.#dispatch(unicast, 'TEK_INVALID', 'HINT', now);
+      this.#dispatch(unicast, 'AUTH_COMP', 'FIRST', now);
+    }
+    for (const machine of this.#machines.values()) {
+      this.#dispatch(machine, 'AUTH_COMP', 'FIRST', now);
+      if (machine.unsigned && machine.retryAt < Number.POSITIVE_INFINITY) machine.retryAt = now;
+    }
+  }
+
+  /** Lets go of every key and of what is remembered of them. */
+  wipe(): void {
+    for (const entry of this.#memory.entries) {
+      entry.sa.clear(this.#settings.core.keys);
+      entry.past = [];
+    }
+    this.#keeper.echoes = false;
+  }
+
   /** What block 140 made of a message. */
-  answer(analyzed: Analyzed, from: string, now: number): void {
+  answer(analyzed: Exclude<Analyzed, { kind: 'authorization' }>, from: string, now: number): void {
     switch (analyzed.kind) {
       case 'dropped':
         this.#drop(analyzed.code, from);
@@ -144,51 +197,104 @@ export class Controller {
     return this.#memory.unicast.sa.wakeAt() <= now;
   }
 
-  #dispatch(machine: TekMachine, event: Event, why: RequestReason, now: number): void {
-    const transition = TEK_MACHINE[machine.state][event];
-    if (transition === undefined) return;
-    machine.state = transition.to;
-    if (transition.to === 'START' || transition.to === 'OPERATIONAL') machine.settled();
-    for (const action of transition.does) {
-      if (action === 'DROP_KEYS') this.#dropKeys(machine.entry);
-      else this.#request(machine, action === 'REPEAT', why, now);
+  #newMachine(entry: ServiceEntry): TekMachine {
+    return new TekMachine(entry, this.#settings.operationalWaitMs, (machine, action, event) =>
+      this.#perform(machine, action, event),
+    );
+  }
+
+  /** Raises an event of the TEK machine. */
+  #dispatch(machine: TekMachine, event: TekEvent, why: RequestReason, now: number): void {
+    this.#why = why;
+    this.#now = now;
+    if (!machine.fsm.raise(event)) return;
+    if (machine.state === 'START' || machine.state === 'OPERATIONAL') machine.settled();
+  }
+
+  #perform(machine: TekMachine, action: TekAction, event: TekEvent): void {
+    const now = this.#now;
+    switch (action) {
+      case 'REQUEST':
+        machine.settled();
+        machine.why = this.#why;
+        machine.hint = undefined;
+        machine.identifier = this.#identifiers.take((identifier) => this.pending(identifier) !== undefined);
+        this.#request(machine, this.#why);
+        break;
+      case 'REPEAT':
+        this.#request(machine, 'RETRY');
+        break;
+      case 'START_OP_WAIT':
+      case 'START_REKEY_WAIT':
+        machine.retryAt = this.#retryAt(machine);
+        break;
+      case 'CLEAR_RETRY':
+        machine.retryAt = Number.POSITIVE_INFINITY;
+        break;
+      case 'INSTALL':
+        break; // a reply that cannot be installed raises no event 8, so it has been
+      case 'START_REFRESH':
+        this.#armRefresh(machine);
+        break;
+      case 'CLEAR_REFRESH':
+        // After a hint the keys stay, and their successor falls due when it did; the timer runs in Operational only.
+        if (event === 'STOP') machine.refreshAt = Number.POSITIVE_INFINITY;
+        break;
+      case 'DROP_KEYS':
+        this.#dropKeys(machine.entry, now);
     }
   }
 
-  #request(machine: TekMachine, repeat: boolean, why: RequestReason, now: number): void {
-    const { entry } = machine;
-    if (!repeat) {
-      machine.settled();
-      machine.why = why;
-      machine.hint = undefined;
-      machine.identifier = this.#identifiers.take((identifier) => this.#pending(identifier) !== undefined);
+  #request(machine: TekMachine, why: RequestReason): void {
+    const { entry, identifier = 0 } = machine;
+    const now = this.#now;
+    const ak = this.#aks.newest();
+    machine.unsigned = ak === undefined; // all have expired: the authorization under way brings one
+    if (ak !== undefined) {
+      const freshness = this.#freshness.next();
+      if (freshness !== undefined) machine.remember(freshness);
+      this.#sender.keyRequest(generateRequest(this.#settings, entry.sa, identifier, ak.sequence, freshness), ak);
+      const { serviceType, groupId } = entry.sa;
+      this.#out.event({ type: 'KEY_REQUEST', serviceType, groupId, identifier, why });
     }
-    const identifier = machine.identifier ?? 0;
-    const freshness = this.#freshness.next();
-    if (freshness !== undefined) machine.remember(freshness);
-    this.#sender.keyRequest(generateRequest(this.#settings, entry.sa, identifier, freshness));
-    const { serviceType, groupId } = entry.sa;
-    this.#out.event({ type: 'KEY_REQUEST', serviceType, groupId, identifier, why: repeat ? 'RETRY' : why });
-    // A first request, and a refresh while the newer key lives, repeat at the standard's pace; all else slows down, but a
-    // refresh that falls due meanwhile is not late for it.
-    const { operationalWaitMs, rekeyWaitMs } = this.#settings;
-    const first = machine.state === 'OP_WAIT' && !machine.refused;
+    machine.requested(now, !this.#isFirst(machine) && !this.#isRefresh(machine));
+  }
+
+  /** A first request, and a refresh while the newer key lives, repeat at the standard's pace; all else slows down. */
+  #isFirst(machine: TekMachine): boolean {
+    return machine.state === 'OP_WAIT' && !machine.refused;
+  }
+
+  #isRefresh(machine: TekMachine): boolean {
+    const now = this.#now;
     const due = machine.why === 'REFRESH' || now >= machine.refreshAt;
-    const refresh = due && !machine.refused && entry.sa.newer(now) !== undefined;
-    machine.requested(now, !first && !refresh);
-    if (first) machine.retryAt = now + operationalWaitMs;
-    else if (refresh) machine.retryAt = now + rekeyWaitMs;
-    else machine.retryAt = due ? machine.allowedAt : Math.min(machine.allowedAt, machine.refreshAt);
+    return due && !machine.refused && machine.entry.sa.newer(now) !== undefined;
   }
 
-  #pending(identifier: number): TekMachine | undefined {
-    for (const machine of this.#machines.values()) if (machine.identifier === identifier) return machine;
-    return undefined;
+  /** When the request that was just sent is sent again. A refresh that falls due before is not late for it. */
+  #retryAt(machine: TekMachine): number {
+    const now = this.#now;
+    const { operationalWaitMs, rekeyWaitMs } = this.#settings;
+    if (this.#isFirst(machine)) return now + operationalWaitMs;
+    if (this.#isRefresh(machine)) return now + rekeyWaitMs;
+    const due = machine.why === 'REFRESH' || now >= machine.refreshAt;
+    return due ? machine.allowedAt : Math.min(machine.allowedAt, machine.refreshAt);
+  }
+
+  #armRefresh(machine: TekMachine): void {
+    const installed = this.#installed;
+    if (installed === undefined) return; // Key Reject 0: nothing came, the pause says when to ask again
+    const { fresh, newer, lifetime } = installed;
+    if (fresh) {
+      machine.calm();
+      machine.hint = undefined;
+      machine.armRefresh(newer.expiresAt - this.#grace(lifetime));
+    } else if (this.#now >= machine.refreshAt) machine.rearm(this.#now);
   }
 
   #response(analyzed: Extract<Analyzed, { kind: 'reply' | 'reject' }>, from: string, now: number): void {
     const { identifier, freshness } = analyzed.body;
-    const machine = this.#pending(identifier);
+    const machine = this.pending(identifier);
     if (machine === undefined) {
       this.#drop('IDENTIFIER', from);
       return;
@@ -203,11 +309,11 @@ export class Controller {
       this.#keeper.touch(true);
     }
     machine.heard(now);
-    if (analyzed.kind === 'reply') this.#reply(machine, analyzed.body, now);
+    if (analyzed.kind === 'reply') this.#reply(machine, analyzed, now);
     else this.#reject(machine, analyzed.body, now);
   }
 
-  #reply(machine: TekMachine, reply: KeyReply, now: number): void {
+  #reply(machine: TekMachine, { body: reply, ak }: Extract<Analyzed, { kind: 'reply' }>, now: number): void {
     const { entry } = machine;
     const { serviceType, groupId } = entry.sa;
     if (!this.#isFor(entry, reply)) {
@@ -215,7 +321,7 @@ export class Controller {
       this.#out.event({ type: 'SERVICE_IGNORED', serviceType, groupId, said: reply.said });
       return;
     }
-    const outcome = this.#installer.install(entry, reply, now);
+    const outcome = this.#installer.install(entry, reply, ak, now);
     if (!outcome.ok) {
       machine.refused = true;
       this.#out.event({ type: 'REPLY_REFUSED', serviceType, groupId, why: outcome.why });
@@ -224,12 +330,9 @@ export class Controller {
     const { lifetime, newer, fresh } = outcome;
     machine.refused = false;
     machine.lifetime = lifetime;
+    this.#installed = outcome;
     this.#dispatch(machine, 'KEY_REPLY', machine.why, now);
-    if (fresh) {
-      machine.calm();
-      machine.hint = undefined;
-      machine.armRefresh(newer.expiresAt - this.#grace(lifetime));
-    } else if (now >= machine.refreshAt) machine.rearm(now);
+    this.#installed = undefined;
     const [older, second] = reply.tek;
     const said = reply.said;
     this.#out.event({
@@ -243,6 +346,7 @@ export class Controller {
     });
     this.#keeper.touch(fresh);
     if (entry === this.#memory.unicast) this.#uplink.wantLease(newer);
+    this.#keyed(entry, true, now);
   }
 
   /** Whether a reply answers what this machine asked: a BS that does not know 28 and 29 answers as for unicast. */
@@ -279,12 +383,14 @@ export class Controller {
     for (const { sequence } of entry.sa.sweep(now, this.#settings.core.keys)) {
       this.#out.event({ type: 'TEK_EXPIRED', said: entry.said ?? 0, sequence });
     }
+    if (entry.sa.newer(now) === undefined) this.#keyed(entry, false, now);
   }
 
-  #dropKeys(entry: ServiceEntry): void {
+  #dropKeys(entry: ServiceEntry, now: number): void {
     for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek));
     entry.sa.clear(this.#settings.core.keys);
     this.#keeper.touch(false);
+    this.#keyed(entry, false, now);
   }
 
   #drop(code: DropCode, from: string): void {

@@ -8,13 +8,14 @@ export function generateRequest(
   { identity }: SsSettings,
   service: { readonly serviceType: number; readonly groupId: number | undefined },
   identifier: number,
+  akSequence: number,
   freshness: bigint | undefined,
 ): KeyRequest {
   const { serviceType, groupId } = service;
   const grouped = serviceType === SERVICE.multicast && groupId !== undefined;
   return {
     identifier,
-    akSequence: identity.akSequence,
+    akSequence,
     said: identity.basicCid,
     serviceType,
     ...(grouped && { groupId }),

@@ -6,11 +6,11 @@
 // start again at 1. So it seals under none of them, only under keys that come later, unless told otherwise.
 import type { Installed, KeyHandle } from '../core/types.js';
 import { isTekcastError } from '../errors.js';
-import type { AkKeys } from '../kdf/pkmv1.js';
 import type { KeyReply, TekParameters } from '../pkm/index.js';
 import { eraseTek } from '../sa/association.js';
 import { hardLimits } from '../sa/limits.js';
 import { openingGrace } from '../sa/schedule.js';
+import type { AkInUse } from './aks.js';
 import type { Memory, ServiceEntry, SsTek } from './memory.js';
 import { rememberPast } from './memory.js';
 import type { SsSettings } from './options.js';
@@ -22,24 +22,24 @@ export type Outcome =
   | { readonly ok: false; readonly why: Refused };
 
 class UnwrapFailed extends Error {}
+class Renumbered extends Error {}
 
 export class Installer {
   readonly #settings: SsSettings;
   readonly #memory: Memory;
   readonly #owner: number;
-  readonly #ak: AkKeys;
   /** The keys of the first unicast reply are known or were excluded: what comes now was never used. */
   sealing: boolean;
 
-  constructor(settings: SsSettings, memory: Memory, owner: number, ak: AkKeys, sealing: boolean) {
+  constructor(settings: SsSettings, memory: Memory, owner: number, sealing: boolean) {
     this.#settings = settings;
     this.#memory = memory;
     this.#owner = owner;
-    this.#ak = ak;
     this.sealing = sealing;
   }
 
-  install(entry: ServiceEntry, reply: KeyReply, now: number): Outcome {
+  /** `ak`: under which the reply verified. */
+  install(entry: ServiceEntry, reply: KeyReply, { keys: { kek } }: AkInUse, now: number): Outcome {
     const why = this.#check(entry, reply.tek);
     if (why !== undefined) return { ok: false, why };
     const [older, newer] = reply.tek;
@@ -51,7 +51,8 @@ export class Installer {
       pair = reply.tek.map((parameters) => {
         const here = entry.sa.bySequence(parameters.sequence);
         if (here?.wrapped === hex(parameters.tek)) return here;
-        const tek = this.#open(entry, parameters, reply.said, block);
+        const tek = this.#open(entry, parameters, kek, reply.said, block);
+        if (entry.sa.teks.includes(tek)) return tek;
         made.push(tek);
         if (entry === this.#memory.unicast && !tek.blocked)
           this.#seal(tek, reply.said, this.#known(entry, tek.wrapped));
@@ -66,6 +67,7 @@ export class Installer {
     } catch (error) {
       for (const tek of made) eraseTek(tek, this.#keys);
       if (error instanceof UnwrapFailed) return { ok: false, why: 'UNWRAP' };
+      if (error instanceof Renumbered) return { ok: false, why: 'SEQUENCE' };
       if (isTekcastError(error)) return { ok: false, why: 'VAULT' };
       throw error;
     }
@@ -123,12 +125,20 @@ export class Installer {
     return entry.past.find((tek) => tek.wrapped === wrapped);
   }
 
-  #open(entry: ServiceEntry, { tek, sequence }: TekParameters, said: number, block: boolean): SsTek {
+  /** A TEK in a slot of its own; or the one that is here, if only the AK it came under is another. */
+  #open(entry: ServiceEntry, { tek, sequence }: TekParameters, kek: KeyHandle, said: number, block: boolean): SsTek {
     const { replayWindow } = this.#settings;
     const wrapped = hex(tek);
     const birth = { use: 'open-down', owner: this.#owner, said, sequence, replayWindow } as const;
-    const installed: Installed | undefined = this.#keys.unwrap(tek, this.#ak.kek, birth);
+    const installed: Installed | undefined = this.#keys.unwrap(tek, kek, birth);
     if (installed === undefined) throw new UnwrapFailed();
+    const { slot, generation } = installed.key;
+    const here = entry.sa.teks.find(({ open }) => open?.slot === slot && open.generation === generation);
+    if (here !== undefined) {
+      if (here.sequence !== sequence) throw new Renumbered();
+      here.wrapped = wrapped;
+      return here;
+    }
     const past = this.#known(entry, wrapped);
     return {
       sequence,

@@ -1,50 +1,7 @@
-// The TEK state machine (802.16 §7.2.5), one per service type and group ID. Letters and numbers are the standard's:
-// states A Start, B Op Wait, D Operational, E Rekey Wait; events 1, 2, 5 to 9. (C and F wait for an authorization.)
-//
-// One departure: event 5, TEK Invalid, drops no key. A TEK Invalid can be replayed, and the reply would install keys again
-// under which PNs were used. Old keys stay until a verified reply replaces them.
+// One TEK machine of an SS: where it stands in the table (auth/tek.ts), its timers, and what it remembers of its pending request.
+// One per service type and group ID. Recovery slows down, and calms down again when new keys or traffic come.
+import { Fsm, TEK_MACHINE, type TekAction, type TekEvent, type TekState } from '../auth/index.js';
 import type { ServiceEntry } from './memory.js';
-
-export type State = 'START' | 'OP_WAIT' | 'OPERATIONAL' | 'REKEY_WAIT';
-export type Event =
-  | 'STOP' // 1
-  | 'AUTHORIZED' // 2: the service is wanted and there is an AK
-  | 'TEK_INVALID' // 5: a hint, from the BS or from traffic that does not open
-  | 'TIMEOUT' // 6
-  | 'REFRESH' // 7
-  | 'KEY_REPLY' // 8
-  | 'KEY_REJECT'; // 9
-/** `REQUEST`: a new Identifier. `REPEAT`: the same. */
-export type Action = 'REQUEST' | 'REPEAT' | 'DROP_KEYS';
-
-interface Transition {
-  readonly to: State;
-  readonly does: readonly Action[];
-}
-
-/** What is not listed is ignored. */
-export const TEK_MACHINE: Readonly<Record<State, Readonly<Partial<Record<Event, Transition>>>>> = {
-  START: {
-    AUTHORIZED: { to: 'OP_WAIT', does: ['REQUEST'] },
-  },
-  OP_WAIT: {
-    STOP: { to: 'START', does: [] },
-    TIMEOUT: { to: 'OP_WAIT', does: ['REPEAT'] },
-    KEY_REPLY: { to: 'OPERATIONAL', does: [] },
-    KEY_REJECT: { to: 'START', does: [] },
-  },
-  OPERATIONAL: {
-    STOP: { to: 'START', does: ['DROP_KEYS'] },
-    TEK_INVALID: { to: 'REKEY_WAIT', does: ['REQUEST'] },
-    REFRESH: { to: 'REKEY_WAIT', does: ['REQUEST'] },
-  },
-  REKEY_WAIT: {
-    STOP: { to: 'START', does: ['DROP_KEYS'] },
-    TIMEOUT: { to: 'REKEY_WAIT', does: ['REPEAT'] },
-    KEY_REPLY: { to: 'OPERATIONAL', does: [] },
-    KEY_REJECT: { to: 'START', does: ['DROP_KEYS'] },
-  },
-};
 
 export type RequestReason = 'FIRST' | 'RETRY' | 'REFRESH' | 'HINT' | 'EKS' | 'ICV' | 'SILENCE';
 
@@ -60,7 +17,7 @@ const SENT_MAX = 256;
 /** One machine: its state and its timers (ms; infinite when not running). */
 export class TekMachine {
   readonly entry: ServiceEntry;
-  state: State = 'START';
+  readonly fsm: Fsm<TekState, TekEvent, TekAction>;
   why: RequestReason = 'FIRST';
   /** Identifier of the pending request. */
   identifier: number | undefined;
@@ -73,6 +30,8 @@ export class TekMachine {
   refreshAt = Number.POSITIVE_INFINITY;
   /** The last answer could not be used. */
   refused = false;
+  /** There was no AK to sign the last request with. */
+  unsigned = false;
   /** A hint that came too early to act on. */
   hint: RequestReason | undefined;
   #heardAt = Number.POSITIVE_INFINITY;
@@ -86,12 +45,21 @@ export class TekMachine {
   #rearm: number;
   readonly #base: number;
 
-  constructor(entry: ServiceEntry, operationalWaitMs: number) {
+  constructor(
+    entry: ServiceEntry,
+    operationalWaitMs: number,
+    perform: (machine: TekMachine, action: TekAction, event: TekEvent) => void,
+  ) {
     this.entry = entry;
+    this.fsm = new Fsm(TEK_MACHINE, (action, event) => perform(this, action, event));
     this.#base = operationalWaitMs;
     this.#spacing = operationalWaitMs;
     this.#wait = operationalWaitMs;
     this.#rearm = operationalWaitMs;
+  }
+
+  get state(): TekState {
+    return this.fsm.state;
   }
 
   /** The earliest time a hint may be acted on. */

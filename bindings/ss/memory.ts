@@ -7,8 +7,8 @@ import type { TekState } from './types.js';
 
 /** A TEK of the SS. */
 export interface SsTek extends SealingTek {
-  /** Its wrapped form (hex): the same TEK under the same KEK always looks the same. */
-  readonly wrapped: string;
+  /** Its wrapped form (hex): the same TEK under the same KEK always looks the same. Another AK, another form. */
+  wrapped: string;
   /** PNs below were received before this process began. */
   readonly openFrom: number;
   /** The highest lease ever handed out to be stored, answered or not: what was stored once never falls. */
@@ -90,6 +90,9 @@ export class Memory {
 export function rememberPast(entry: ServiceEntry, tek: TekState): void {
   entry.past = [...entry.past.filter(({ wrapped }) => wrapped !== tek.wrapped), tek].slice(-PAST_MAX);
 }
+
+/** A service by name: what network entry calls it. */
+export const entryName = ({ sa }: ServiceEntry): string => name(sa.serviceType, sa.groupId);
 
 function name(serviceType: number, groupId: number | undefined): string {
   return `${serviceType} ${groupId}`;

@@ -3,7 +3,7 @@ import { TekcastError } from '../errors.js';
 import { type Suite, suiteByName } from '../pkm/index.js';
 import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
 import type { KeyLimits, OnPdu } from '../sa/types.js';
-import type { SsIdentity, SubscriberStationOptions } from './types.js';
+import type { SsAuthorization, SsIdentity, SubscriberStationOptions } from './types.js';
 
 /** Own tuning. */
 const BURST_BYTES = 1400;
@@ -32,6 +32,8 @@ export interface SsSettings extends Required<Pick<SubscriberStationOptions, Defa
   readonly keyLimits: KeyLimits | undefined;
   readonly freshness: (() => bigint) | undefined;
   readonly onPdu: OnPdu | undefined;
+  readonly authorization: SsAuthorization | undefined;
+  readonly entry: 'carrier' | 'stack';
   readonly durable: { readonly leasePackets: number; readonly saveEveryMs: number } | undefined;
 }
 
@@ -39,7 +41,11 @@ export interface SsSettings extends Required<Pick<SubscriberStationOptions, Defa
 export function settle(options: SubscriberStationOptions): SsSettings {
   const { identity, timers = {}, state, services } = options;
   macBytes('identity.mac', identity.mac);
-  within('identity.akSequence', identity.akSequence, 0, 15);
+  if ((options.ak === undefined) === (options.authorization === undefined)) {
+    throw new TekcastError('AK', 'either a pre-shared AK or authorization by certificate', 'ak');
+  }
+  if (options.ak !== undefined) within('identity.akSequence', identity.akSequence ?? -1, 0, 15);
+  else if (state !== undefined) throw new TekcastError('AK', 'a state is bound to a pre-shared AK', 'state');
   for (const field of ['basicCid', 'primaryCid', 'transportCid'] as const) {
     within(`identity.${field}`, identity[field], 1, 0xffff);
   }
@@ -72,7 +78,10 @@ export function settle(options: SubscriberStationOptions): SsSettings {
     queuePackets: options.queuePackets ?? QUEUE_PACKETS,
     freshness: options.freshness,
     onPdu: options.onPdu,
-    firstUse: options.firstUse === true,
+    // After an authorization the BS makes new unicast TEKs: no earlier run can have sealed under them.
+    firstUse: options.firstUse ?? options.authorization !== undefined,
+    authorization: options.authorization,
+    entry: options.entry ?? 'carrier',
     durable: state && {
       leasePackets: state.leasePackets ?? LEASE_PACKETS,
       saveEveryMs: state.saveEveryMs ?? SAVE_EVERY_MS,

@@ -8,9 +8,9 @@
 // AK; its text begins with a zero byte, which no PKM message does, so neither can stand for the other.
 import type { Keys } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import type { AkKeys } from '../kdf/pkmv1.js';
 import type { Outbox } from '../sa/outbox.js';
 import type { WorkResult } from '../step.js';
+import type { AkInUse, Aks } from './aks.js';
 import type { Freshness } from './generator.js';
 import type { Installer } from './installer.js';
 import { type Memory, rememberPast, type SsTek } from './memory.js';
@@ -22,7 +22,7 @@ type Unsigned = Omit<SsState, 'tag'>;
 export class StateKeeper {
   readonly #settings: SsSettings;
   readonly #memory: Memory;
-  readonly #ak: AkKeys;
+  readonly #aks: Aks;
   readonly #installer: Installer;
   readonly #freshness: Freshness;
   readonly #out: Outbox<SsEvent, SsWork>;
@@ -37,14 +37,14 @@ export class StateKeeper {
   constructor(
     settings: SsSettings,
     memory: Memory,
-    ak: AkKeys,
+    aks: Aks,
     installer: Installer,
     freshness: Freshness,
     out: Outbox<SsEvent, SsWork>,
   ) {
     this.#settings = settings;
     this.#memory = memory;
-    this.#ak = ak;
+    this.#aks = aks;
     this.#installer = installer;
     this.#freshness = freshness;
     this.#out = out;
@@ -54,8 +54,8 @@ export class StateKeeper {
   load(stored: SsState): void {
     const { identity, core } = this.#settings;
     const text = canonical(stored);
-    const foreign = stored.mac !== identity.mac || stored.akSequence !== identity.akSequence;
-    if (foreign || !core.keys.verifyHmac(this.#ak.hmacUp, text, unhex(stored.tag))) {
+    const foreign = stored.mac !== identity.mac || stored.akSequence !== this.#ak.sequence;
+    if (foreign || !core.keys.verifyHmac(this.#ak.keys.hmacUp, text, unhex(stored.tag))) {
       throw new TekcastError('STATE_FOREIGN', 'the state is of another MAC or AK, or was altered', 'state');
     }
     this.#freshness.last = BigInt(stored.freshness);
@@ -128,12 +128,20 @@ export class StateKeeper {
     return this.#compose();
   }
 
+  /** A state is bound to an AK that outlives the process: a pre-shared one. */
+  get #ak(): AkInUse {
+    const ak = this.#settings.authorization === undefined ? this.#aks.newest() : undefined;
+    if (ak === undefined) throw new TekcastError('AK', 'there is no state without a pre-shared AK', 'state');
+    return ak;
+  }
+
   get #keys(): Keys {
     return this.#settings.core.keys;
   }
 
   #compose(): SsState {
-    const { mac, akSequence } = this.#settings.identity;
+    const { mac } = this.#settings.identity;
+    const akSequence = this.#ak.sequence;
     const services = [...this.#memory.entries].map((entry) => {
       for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek));
       const { serviceType, groupId } = entry.sa;
@@ -148,7 +156,7 @@ export class StateKeeper {
       sealing: this.#installer.sealing,
       services: services.filter(({ teks }) => teks.length > 0),
     };
-    const tag = this.#keys.hmac(this.#ak.hmacUp, canonical(unsigned));
+    const tag = this.#keys.hmac(this.#ak.keys.hmacUp, canonical(unsigned));
     return { ...unsigned, tag: Array.from(tag, (byte) => byte.toString(16).padStart(2, '0')).join('') };
   }
 }

@@ -1,15 +1,18 @@
 // Apparatus 100 of the patent's Figure 10: the subscriber station as an engine. It does no I/O and never awaits. Every call does
 // its own work, then fires what is due, and hands out what there is to send, report and do.
+import type { EntryEvent, EntryState } from '../entry/index.js';
 import { TekcastError } from '../errors.js';
-import { type AkKeys, keysFromAk } from '../kdf/pkmv1.js';
+import { keysFromAk } from '../kdf/pkmv1.js';
 import { SERVICE } from '../pkm/index.js';
 import { within } from '../sa/checks.js';
 import { Outbox } from '../sa/outbox.js';
 import type { Counters, Refusal } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
+import { type Aks, preShared } from './aks.js';
 import { analyze } from './analyzer.js';
 import { Controller } from './controller.js';
 import { Downlink } from './downlink.js';
+import { Entrance } from './entrance.js';
 import { Freshness } from './generator.js';
 import { Installer } from './installer.js';
 import { Memory, type ServiceEntry } from './memory.js';
@@ -29,11 +32,12 @@ import type {
 } from './types.js';
 import { Uplink } from './uplink.js';
 
-/** Errors of the constructor: `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED`, `LENGTH`, `STATE_FORMAT`, `STATE_FOREIGN`, and the core's. */
+/** Errors of the constructor: `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED`, `AK`, `LENGTH`, `STATE_FORMAT`, `STATE_FOREIGN`, and the core's. */
 export class SubscriberStation implements SubscriberStationMethods {
   readonly #settings: SsSettings;
   readonly #owner: number;
-  readonly #ak: AkKeys;
+  readonly #aks: Aks;
+  readonly #entrance: Entrance;
   readonly #out = new Outbox<SsEvent, SsWork>();
   readonly #memory: Memory;
   readonly #keeper: StateKeeper;
@@ -46,17 +50,35 @@ export class SubscriberStation implements SubscriberStationMethods {
     const settings = this.#settings;
     const out = this.#out;
     this.#owner = settings.core.newOwner();
-    const ak = { owner: this.#owner, kek: settings.suite.kekUse, keep: options.keepAk === true };
-    this.#ak = keysFromAk(settings.core, options.ak, ak);
     try {
       const memory = new Memory(settings);
       const freshness = new Freshness(settings.freshness);
-      const installer = new Installer(settings, memory, this.#owner, this.#ak, settings.firstUse);
-      const keeper = new StateKeeper(settings, memory, this.#ak, installer, freshness, out);
+      const entrance = new Entrance(settings, this.#owner, {
+        memory,
+        out,
+        controller: () => this.#controller,
+        flush: (now) => this.#uplink.flush(now),
+        wiped: () => this.#controller.wipe(),
+      });
+      const aks = entrance.aks ?? this.#preShared(options);
+      const installer = new Installer(settings, memory, this.#owner, settings.firstUse);
+      const keeper = new StateKeeper(settings, memory, aks, installer, freshness, out);
       if (options.state?.stored !== undefined) keeper.load(options.state.stored);
-      const sender = new Sender(settings, this.#ak, out);
+      const sender = new Sender(settings, out);
       const uplink = new Uplink(settings, memory, keeper, out);
-      const controller = new Controller(settings, { memory, sender, installer, keeper, freshness, uplink, out });
+      const controller = new Controller(settings, {
+        memory,
+        sender,
+        installer,
+        keeper,
+        freshness,
+        uplink,
+        out,
+        aks,
+        keyed: (entry, there, now) => entrance.keyed(entry, there, now),
+      });
+      this.#aks = aks;
+      this.#entrance = entrance;
       this.#memory = memory;
       this.#keeper = keeper;
       this.#uplink = uplink;
@@ -72,13 +94,27 @@ export class SubscriberStation implements SubscriberStationMethods {
   }
 
   request(service: ServiceRequest, now: number): SsStep {
-    this.#controller.start(this.#entry(service), now);
+    this.#entrance.want(this.#entry(service), now);
+    return this.#step(now);
+  }
+
+  enter(event: EntryEvent, now: number): SsStep {
+    this.#entrance.raise(event, now);
+    return this.#step(now);
+  }
+
+  get entryState(): EntryState {
+    return this.#entrance.state;
+  }
+
+  reauthorize(now: number): SsStep {
+    this.#entrance.reauthorize(now);
     return this.#step(now);
   }
 
   stop(service: ServiceRequest, now: number): SsStep {
     this.#uplink.flush(now);
-    this.#controller.stop(this.#entry(service), now);
+    this.#entrance.giveUp(this.#entry(service), now);
     return this.#step(now);
   }
 
@@ -89,7 +125,12 @@ export class SubscriberStation implements SubscriberStationMethods {
         case 'message': {
           // A reply may replace a key that PDUs before it in this burst were sealed with.
           this.#downlink.finish(now);
-          const analyzed = analyze(received.message, this.#settings, this.#ak, this.#settings.core.keys);
+          const analyzed = analyze(received.message, this.#settings, this.#aks, this.#settings.core.keys);
+          if (analyzed.kind === 'authorization') {
+            this.#uplink.flush(now);
+            this.#entrance.message(analyzed.message, now);
+            break;
+          }
           if (analyzed.kind === 'reply' || analyzed.kind === 'reject') this.#uplink.flush(now);
           this.#controller.answer(analyzed, from, now);
           break;
@@ -114,7 +155,8 @@ export class SubscriberStation implements SubscriberStationMethods {
   }
 
   complete(id: number, result: WorkResult, now: number): SsStep {
-    if (!this.#keeper.completed(id, result)) throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
+    if (!this.#entrance.complete(id, result, now) && !this.#keeper.completed(id, result))
+      throw new TekcastError('WORK', `no work has id ${id}`, 'id', id);
     this.#uplink.flush(now); // what waited for it
     return this.#step(now);
   }
@@ -157,6 +199,12 @@ export class SubscriberStation implements SubscriberStationMethods {
     this.#settings.core.keys.forget(this.#owner);
   }
 
+  #preShared({ ak, identity, keepAk }: SubscriberStationOptions): Aks {
+    const { core, suite } = this.#settings;
+    const options = { owner: this.#owner, kek: suite.kekUse, keep: keepAk === true };
+    return preShared({ keys: keysFromAk(core, ak ?? new Uint8Array(), options), sequence: identity.akSequence ?? 0 });
+  }
+
   #entry({ service, groupId }: ServiceRequest): ServiceEntry {
     const serviceType = typeof service === 'number' ? service : SERVICE[service];
     within('service', serviceType, 0, 255);
@@ -171,8 +219,9 @@ export class SubscriberStation implements SubscriberStationMethods {
   /** Fires what is due and hands everything out. A key that expires seals what is queued before it goes. */
   #step(now: number): SsStep {
     if (this.#controller.expiring(now)) this.#uplink.flush(now);
+    this.#entrance.tick(now);
     this.#controller.tick(now);
     this.#keeper.emit(now);
-    return this.#out.take(this.#controller.wakeAt());
+    return this.#out.take(Math.min(this.#controller.wakeAt(), this.#entrance.wakeAt()));
   }
 }

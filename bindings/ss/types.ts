@@ -1,5 +1,7 @@
 // What a subscriber station is told, what it reports, and what it asks its host to do.
+import type { ApplicantEvent, ApplicantTimers, SsAuthWork } from '../auth/index.js';
 import type { Core } from '../core/types.js';
+import type { EntryEvent, EntryState, NetworkEntryEvent } from '../entry/index.js';
 import type { Profile } from '../pkm/table.js';
 import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
 import type { Step, Work, WorkResult } from '../step.js';
@@ -12,8 +14,8 @@ export interface SsIdentity {
   readonly basicCid: number;
   readonly primaryCid: number;
   readonly transportCid: number;
-  /** Sequence number of the AK, 0..15. */
-  readonly akSequence: number;
+  /** Sequence number of the pre-shared AK, 0..15. */
+  readonly akSequence?: number;
 }
 
 /** A service as provisioned: by its CID the SS knows its traffic. */
@@ -71,13 +73,32 @@ export interface SsState {
   readonly tag: string;
 }
 
+/** Authorization by certificate (PKMv1). What needs RSA is work: `ssHandlers` of `tekcast/pki` answers it. */
+export interface SsAuthorization {
+  /** The SS's certificate and that of the CA which signed it, DER. */
+  readonly certificate: Uint8Array;
+  readonly caCertificate: Uint8Array;
+  /** True: an Auth Reply that no BS of a trusted CA has signed is refused. False: each is taken and reported (`AUTH_REPLY_UNSIGNED`). */
+  readonly signedReplies: boolean;
+  /** The BS that must have signed. Default: any with a certificate of that CA. */
+  readonly bsid?: string;
+  readonly timers?: ApplicantTimers;
+  readonly lab?: boolean;
+}
+
 export interface SubscriberStationOptions {
   readonly core: Core;
   readonly profile: Profile;
   readonly identity: SsIdentity;
-  /** 20 bytes; zeroed by the constructor unless `keepAk`. */
-  readonly ak: Uint8Array;
+  /** Pre-shared: 20 bytes; zeroed by the constructor unless `keepAk`. Either this or `authorization`. */
+  readonly ak?: Uint8Array;
   readonly keepAk?: boolean;
+  readonly authorization?: SsAuthorization;
+  /**
+   * Who tells of network entry. `carrier` (default): nobody, the carrier stands in for a radio, and entry begins with the first
+   * request. `stack`: the embedding stack, by `enter`; it is reported by `ENTRY` and `SERVICE`, and no Key Request is sent before S80.
+   */
+  readonly entry?: 'carrier' | 'stack';
   /** Address of the BS, where everything is sent. */
   readonly bs: string;
   /** Default `020104`. */
@@ -109,6 +130,8 @@ export interface SubscriberStationOptions {
 
 /** Everything an SS reports. */
 export type SsEvent =
+  | ApplicantEvent
+  | NetworkEntryEvent
   | {
       readonly type: 'KEY_REQUEST';
       readonly serviceType: number;
@@ -168,7 +191,7 @@ export interface StateWork extends Work {
   readonly input: SsState;
 }
 
-export type SsWork = StateWork;
+export type SsWork = StateWork | SsAuthWork;
 export type SsStep = Step<SsEvent, SsWork>;
 
 /** A row of `services()`. */
@@ -190,6 +213,11 @@ export type { Counters };
 export interface SubscriberStationMethods {
   /** Starts (or, after a Key Reject, starts again) the TEK machine of a service. */
   request(service: ServiceRequest, now: number): SsStep;
+  /** What the embedding stack tells of network entry: `ACCESS` … `IP_CONNECTED`, `SYNC_LOST`, `LEAVE` (both tear down in order and wipe). */
+  enter(event: EntryEvent, now: number): SsStep;
+  readonly entryState: EntryState;
+  /** Asks for a new AK before its time; nothing with a pre-shared one. */
+  reauthorize(now: number): SsStep;
   /** Stops it and erases its keys. */
   stop(service: ServiceRequest, now: number): SsStep;
   receive(datagram: Uint8Array, from: string, now: number): SsStep;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { TEK_MACHINE } from '../../bindings/auth/index.js';
 import { Identifiers } from '../../bindings/ss/generator.js';
-import { TEK_MACHINE } from '../../bindings/ss/machine.js';
 import { Peer } from '../support/peer.js';
 import { hex, subscriber, subscriberStation, testingCore } from '../support/stations.js';
 
@@ -45,8 +45,8 @@ test('Identifiers count mod 256 and pass over pending ones', () => {
 });
 
 test('the TEK machine: no event drops keys but Stop and Key Reject', () => {
-  const dropping = Object.entries(TEK_MACHINE).flatMap(([state, events]) =>
+  const dropping = Object.entries(TEK_MACHINE.table).flatMap(([state, events]) =>
     Object.entries(events).flatMap(([event, { does }]) => (does.includes('DROP_KEYS') ? [`${state} ${event}`] : [])),
   );
-  expect(dropping).toEqual(['OPERATIONAL STOP', 'REKEY_WAIT STOP', 'REKEY_WAIT KEY_REJECT']);
+  expect(dropping).toEqual(['OPERATIONAL STOP', 'REKEY_WAIT STOP', 'REKEY_WAIT KEY_REJECT', 'REKEY_REAUTH_WAIT STOP']);
 });

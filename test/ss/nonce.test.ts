@@ -77,7 +77,8 @@ function ordeal(seed: number, mode: 'state' | 'no state' | 'first use', steps: n
   const fromSs = (step: SsStep): void => {
     opened += step.events.filter(({ type }) => type === 'PAYLOAD').length;
     for (const { bytes: sent } of step.send) if (dice.between(0, 9) > 0) fromBs(bs.receive(sent, 'ss', now));
-    for (const { id, input } of step.work) {
+    for (const { id, kind, input } of step.work) {
+      if (kind !== 'state') throw new Error(kind);
       if (dice.between(0, 9) === 0) {
         fromSs(ss.complete(id, { ok: false, error: 'disk' }, now));
         continue;

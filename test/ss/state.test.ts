@@ -17,6 +17,7 @@ test('a lease is durable before its first PN is used; payloads wait', () => {
   const { w, ss, step } = keyed(601);
   expect(step.work).toHaveLength(1);
   const [work] = step.work;
+  if (work?.kind !== 'state') throw new Error('no state');
   expect(work?.input.services[0]?.teks.map(({ sealFrom }) => sealFrom)).toEqual([1, 5]);
   expect(ss.offer(bytes('a'), w.now)).toBeUndefined();
   expect(ss.flush(w.now).send).toEqual([]);
