@@ -194,14 +194,19 @@ export class PoolBatch implements PoolTraffic, Runner {
     return this.#go(OPENING, now, signal);
   }
 
-  async #go(phase: number, now: number, signal: AbortSignal | undefined): Promise<number> {
-    this.#alive();
-    signal?.throwIfAborted();
-    if (this.#phase !== phase) this.#begin(phase);
+  /** One promise, no more: who waits for it reads the results before anyone who waits for `idle` may begin the next batch. */
+  #go(phase: number, now: number, signal: AbortSignal | undefined): Promise<number> {
+    try {
+      this.#alive();
+      signal?.throwIfAborted();
+      if (this.#phase !== phase) this.#begin(phase);
+    } catch (e) {
+      return Promise.reject(e);
+    }
     this.#now = now;
     this.#done = 0;
     this.#busy = true;
-    return await new Promise<number>((resolve, reject) => {
+    return new Promise<number>((resolve, reject) => {
       const abort = () => {
         if (this.#host.withdraw(this)) this.#rest(phase);
         this.#waiter = undefined;
@@ -326,13 +331,13 @@ export class PoolBatch implements PoolTraffic, Runner {
   #finish(): void {
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#rest(this.#phase === SEALING ? SEALED : OPENED);
-    waiter?.resolve(this.#done);
+    this.#rest(this.#phase === SEALING ? SEALED : OPENED, () => waiter?.resolve(this.#done));
   }
 
-  #rest(phase: number): void {
+  #rest(phase: number, tell?: () => void): void {
     this.#phase = phase;
     this.#busy = false;
+    tell?.();
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();

@@ -9,7 +9,7 @@ interface Listens {
 }
 interface Threads {
   Worker: new (file: URL) => PoolWorker;
-  parentPort: (Listens & { postMessage(message: unknown, transfer?: Transferable[]): void }) | null;
+  parentPort: (Listens & { postMessage(message: unknown, transfer?: ArrayBuffer[]): void }) | null;
 }
 
 function threads(): Threads | undefined {
@@ -59,7 +59,7 @@ export class HomePort {
     }
   }
 
-  post(message: ToWorker, transfer: Transferable[] = []): void {
+  post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
     if (this.#open) this.#worker.postMessage(message, transfer);
   }
 
@@ -74,7 +74,7 @@ export class HomePort {
 
 /** The worker's end. */
 export interface WorkerPort {
-  post(message: ToHome, transfer?: Transferable[]): void;
+  post(message: ToHome, transfer?: ArrayBuffer[]): void;
   listen(heard: (message: ToWorker) => void): void;
 }
 
@@ -86,7 +86,7 @@ export function workerPort(): WorkerPort {
       listen: (heard) => parent.on('message', (message) => heard(message as ToWorker)),
     };
   const scope = globalThis as unknown as {
-    postMessage(message: unknown, transfer: Transferable[]): void;
+    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
     onmessage: (event: { data: unknown }) => void;
   };
   return {

@@ -103,7 +103,7 @@ export class Seat {
     }
   }
 
-  post(message: ToWorker, transfer?: Transferable[]): void {
+  post(message: ToWorker, transfer?: ArrayBuffer[]): void {
     this.#port?.post(message, transfer);
   }
 
@@ -115,7 +115,7 @@ export class Seat {
     const run = ++this.#run;
     this.#runs.set(run, runner);
     const { part } = message;
-    const moved = part === undefined ? [] : ([part.table.buffer, part.image.buffer] as Transferable[]);
+    const moved = part === undefined ? [] : ([part.table.buffer, part.image.buffer] as ArrayBuffer[]);
     this.post({ do: 'run', run, ...message }, moved);
   }
 

@@ -151,7 +151,7 @@ class Server {
     const done = sealing ? batch.seal(now) : batch.open(now);
     batch.store(table, image);
     if (message.part === undefined) this.#port.post({ did: 'ran', run, done });
-    else this.#port.post({ did: 'ran', run, done, part }, [table.buffer, image.buffer] as Transferable[]);
+    else this.#port.post({ did: 'ran', run, done, part }, [table.buffer, image.buffer] as ArrayBuffer[]);
   }
 
   /** One batch over the whole arena serves all: runs follow one another. */

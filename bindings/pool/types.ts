@@ -3,7 +3,7 @@ import type { Core, Crc, KeyHandle, Traffic, TrafficCode, TrafficSa } from '../c
 
 /** A worker as Node (`worker_threads`) or a browser makes it: one of `on` and `addEventListener` is there. */
 export interface PoolWorker {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   terminate(): unknown;
   on?(event: 'message' | 'error' | 'exit' | 'messageerror', listener: (value: unknown) => void): unknown;
   addEventListener?(event: 'message' | 'error' | 'messageerror', listener: (event: never) => void): void;

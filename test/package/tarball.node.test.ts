@@ -47,6 +47,25 @@ describe('the packed tarball', () => {
     expect(script('cjs.cjs', text).trim()).toBe('true object');
   });
 
+  it.each([
+    ['esm.mjs', "import { createCoreSync } from 'tekcast'; import { createPool } from 'tekcast/pool';"],
+    ['cjs.cjs', "const { createCoreSync } = require('tekcast'); const { createPool } = require('tekcast/pool');"],
+  ])('starts its own workers, %s', (file, imports) => {
+    const text = `${imports}
+      const home = createCoreSync();
+      createPool({ core: home, workers: 2 }).then(async (pool) => {
+        const batch = pool.traffic({ packets: 4 });
+        for (const said of [1, 2, 1, 2]) {
+          const key = said === 1 ? (home.a ??= home.keys.generate({ use: 'seal-down', owner: 1, said, sequence: 0 }))
+            : (home.b ??= home.keys.generate({ use: 'seal-down', owner: 1, said, sequence: 0 }));
+          batch.addPayload({ key, eks: 0, cid: said }, Uint8Array.of(1, 2, 3));
+        }
+        console.log(await batch.seal(), [0, 1, 2, 3].map((i) => batch.pn(i)).join(), pool.info().workers.map((w) => w.loans).join());
+        await pool.close();
+      });`;
+    expect(script(`pool-${file}`, text).trim()).toBe('4 1,1,2,2 1,1');
+  });
+
   it('recognises the errors of its other copy', () => {
     const text = `import { createCoreSync } from 'tekcast'; import { createRequire } from 'node:module';
       const cjs = createRequire(import.meta.url)('tekcast');

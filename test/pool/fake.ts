@@ -29,7 +29,7 @@ export class FakeWorker implements PoolWorker {
     });
   }
 
-  postMessage(message: unknown, transfer: Transferable[] = []): void {
+  postMessage(message: unknown, transfer: ArrayBuffer[] = []): void {
     this.toWorker.push(structuredClone(message as ToWorker, { transfer }));
     this.#flow();
   }
