@@ -10,6 +10,7 @@ const rooms = {
   sa: ['^bindings/core/', '^bindings/kdf/'],
   auth: ['^bindings/(core|kdf|pkm|tlv)/'],
   entry: ['^bindings/auth/'],
+  group: ['^bindings/(core|kdf|pkm|sa)/'],
   pki: ['^bindings/auth/types\\.ts$', '@peculiar/x509', 'reflect-metadata'],
   bs: ['^bindings/(core|pdu|pkm|tlv|kdf|sa|auth|entry|group)/'],
   ss: ['^bindings/(core|pdu|pkm|tlv|kdf|sa|auth|entry|group)/'],

@@ -8,12 +8,13 @@ import type { Refusal } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
 import { Certified } from './certified.js';
 import { Controller } from './controller.js';
-import { mayHave } from './discriminator.js';
 import { Downlink } from './downlink.js';
 import { Generator } from './generator.js';
-import { type BsService, Memory, type Verdict } from './memory.js';
+import { Members } from './members.js';
+import { type BsService, Memory, type Subscriber, type Verdict } from './memory.js';
 import { type BsSettings, settle } from './options.js';
 import { receiveBurst } from './receiver.js';
+import { Rekeying } from './rekeying.js';
 import { Sender } from './sender.js';
 import type {
   BaseStationMethods,
@@ -22,7 +23,9 @@ import type {
   BsStep,
   BsWork,
   Counters,
+  KeyAge,
   LeaseAnswer,
+  RekeyOptions,
   ServiceStatus,
 } from './types.js';
 import { Uplink } from './uplink.js';
@@ -37,6 +40,9 @@ export class BaseStation implements BaseStationMethods {
   readonly #controller: Controller;
   readonly #downlink: Downlink;
   readonly #uplink: Uplink;
+  readonly #members: Members;
+  readonly #rekeying: Rekeying;
+  #now = 0;
   #addresses: readonly string[] = [];
   #bindings = -1;
 
@@ -50,9 +56,24 @@ export class BaseStation implements BaseStationMethods {
       this.#memory = new Memory(settings, this.#owner, (mac) => (certified as Certified).aksOf(mac));
       const sender = new Sender(settings, this.#out);
       const generator = new Generator(settings);
-      this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out, certified);
-      this.#downlink = new Downlink(settings, this.#memory, this.#out);
+      const hooks = {
+        joins: (...args: [BsService, Subscriber, number]) => this.#joins(...args),
+        answered: (...args: Parameters<Rekeying['answered']>) => this.#rekeying.answered(...args),
+      };
+      this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out, hooks, certified);
+      this.#downlink = new Downlink(settings, this.#memory, this.#out, (service, why) => {
+        if (settings.rekeying.automatic) this.#rekeying.want(service, why, this.#now);
+      });
       this.#uplink = new Uplink(settings, this.#out, sender);
+      this.#members = new Members(settings, this.#memory);
+      this.#rekeying = new Rekeying(settings, this.#members, this.#out, {
+        make: (...args) => this.#controller.advance(...args),
+        retire: (service, target, now) => {
+          this.#downlink.flush(now, this.#bound());
+          this.#controller.retire(service, target, now);
+        },
+        nudge: (subscriber, said, now) => this.#uplink.tekInvalid(subscriber, said, 'REKEY', now),
+      });
     } catch (error) {
       settings.core.keys.forget(this.#owner); // nothing half made
       throw error;
@@ -93,39 +114,75 @@ export class BaseStation implements BaseStationMethods {
 
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined {
     this.#advance(now);
-    return this.#downlink.offer(said, payload, now, this.#bound().length === 0);
+    const refusal = this.#downlink.offer(said, payload, now, this.#bound().length === 0);
+    const exhausted = refusal === 'LIMIT' || refusal === 'LEASE';
+    if (!exhausted || !this.#rekeying.exhausted(this.#service(said), now)) return refusal;
+    return this.#downlink.offer(said, payload, now, false);
   }
 
   flush(now: number): BsStep {
     this.#advance(now);
     this.#downlink.flush(now, this.#bound());
+    for (const service of this.#downlink.exhausted) this.#rekeying.exhausted(service, now);
+    this.#downlink.exhausted.clear();
     return this.#step();
   }
 
-  rekey(said: number, now: number): BsStep {
+  rekey(said: number, now: number, { dryRun = false, ...options }: RekeyOptions = {}): BsStep {
     const service = this.#service(said);
     this.#advance(now);
-    const older = service.sa.older(now);
-    if (older !== undefined) {
-      this.#downlink.flush(now, this.#bound());
-      this.#controller.rekey(service, older, now);
-      for (const subscriber of this.#memory.subscribers.values()) {
-        if (mayHave(subscriber, service, this.#settings.provider))
-          this.#uplink.tekInvalid(subscriber, said, 'REKEY', now);
-      }
-    }
+    if (dryRun) this.#rekeying.plan(service, now);
+    else this.#rekeying.want(service, 'OPERATOR', now, options);
+    return this.#step(now);
+  }
+
+  hold(said: number, now: number): BsStep {
+    const service = this.#service(said);
+    this.#advance(now);
+    this.#rekeying.hold(service);
     return this.#step();
+  }
+
+  release(said: number, now: number): BsStep {
+    const service = this.#service(said);
+    this.#advance(now);
+    this.#rekeying.release(service, now);
+    return this.#step(now);
   }
 
   remove(mac: string, said: number, now: number): BsStep {
-    const subscriber = this.#memory.subscribers.get(normalMac(mac));
-    if (subscriber === undefined) throw new TekcastError('UNKNOWN_SUBSCRIBER', `${mac} is not configured`, 'mac');
-    const service = this.#service(said);
+    const [subscriber, service] = this.#of(mac, said);
     this.#advance(now);
     this.#downlink.flush(now, this.#bound());
     subscriber.removed.add(said);
     if (service.owner === subscriber) service.sa.clear(this.#settings.core.keys); // nobody else has these keys
     return this.#step();
+  }
+
+  join(mac: string, said: number, now: number): BsStep {
+    const [subscriber] = this.#of(mac, said);
+    this.#advance(now);
+    subscriber.removed.delete(said);
+    return this.#step();
+  }
+
+  leave(mac: string, said: number, now: number): BsStep {
+    const [subscriber, service] = this.#of(mac, said);
+    this.#advance(now);
+    this.#downlink.flush(now, this.#bound());
+    if (service.owner === subscriber) service.sa.clear(this.#settings.core.keys);
+    else if (service.owner === undefined) this.#rekeying.leave(service, subscriber, now);
+    return this.#step();
+  }
+
+  evict(mac: string, said: number, now: number): BsStep {
+    const [subscriber] = this.#of(mac, said);
+    subscriber.removed.add(said);
+    return this.leave(mac, said, now);
+  }
+
+  worstKeyAge(now: number): KeyAge {
+    return this.#rekeying.worstKeyAge(now);
   }
 
   grant(said: number, upTo: number): void {
@@ -141,8 +198,9 @@ export class BaseStation implements BaseStationMethods {
   }
 
   services(): ServiceStatus[] {
-    return [...this.#memory.bySaid.values()].map(({ sa, owner, rekeys }) => {
-      const [older, newer] = sa.teks.filter((tek) => !tek.lingering);
+    return [...this.#memory.bySaid.values()].map((service) => {
+      const { sa, owner, rekeys } = service;
+      const live = sa.teks.filter((tek) => !tek.lingering);
       const { said, cid, serviceType, groupId } = sa;
       return {
         said,
@@ -150,9 +208,11 @@ export class BaseStation implements BaseStationMethods {
         serviceType,
         groupId,
         mac: owner?.mac,
-        older: older?.sequence,
-        newer: newer?.sequence,
+        older: live[0]?.sequence,
+        newer: live.length > 1 ? live.at(-1)?.sequence : undefined,
         rekeys,
+        rekeying: this.#rekeying.status(service),
+        held: this.#rekeying.isHeld(service),
       };
     });
   }
@@ -172,14 +232,32 @@ export class BaseStation implements BaseStationMethods {
   /** Lets go what expired. What is queued is sealed before: it was taken while its key lived. */
   #advance(now: number): void {
     if (this.#certified !== undefined && now >= this.#certified.wakeAt) this.#certified.tick(now);
-    if (now < this.#controller.wakeAt) return;
-    this.#downlink.flush(now, this.#bound());
-    this.#controller.renew(now);
-    this.#downlink.renewLeases(now);
+    this.#now = now;
+    if (now >= this.#controller.wakeAt) {
+      this.#downlink.flush(now, this.#bound());
+      this.#controller.renew(now);
+      this.#downlink.renewLeases(now);
+    }
+    if (now >= this.#rekeying.wakeAt) this.#rekeying.run(now);
   }
 
-  #step(): BsStep {
-    return this.#out.take(Math.min(this.#controller.wakeAt, this.#certified?.wakeAt ?? Number.POSITIVE_INFINITY));
+  /** `now`: what has become due by this call is done at once. */
+  #step(now?: number): BsStep {
+    if (now !== undefined) this.#advance(now);
+    const certified = this.#certified?.wakeAt ?? Number.POSITIVE_INFINITY;
+    return this.#out.take(Math.min(this.#controller.wakeAt, this.#rekeying.wakeAt, certified));
+  }
+
+  /** Whether there are TEKs that an SS may have which has none of this service. */
+  #joins(service: BsService, subscriber: Subscriber, now: number): boolean {
+    const joins = service.backwardSecrecy && !this.#members.has(service, subscriber);
+    return !joins || this.#rekeying.join(service, now);
+  }
+
+  #of(mac: string, said: number): [Subscriber, BsService] {
+    const subscriber = this.#memory.subscribers.get(normalMac(mac));
+    if (subscriber === undefined) throw new TekcastError('UNKNOWN_SUBSCRIBER', `${mac} is not configured`, 'mac');
+    return [subscriber, this.#service(said)];
   }
 
   #newCertified(settings: BsSettings): Certified {

@@ -33,6 +33,14 @@ type Request = Extract<Analyzed, { kind: 'request' }> & {
   readonly arrival: number;
 };
 
+/** What rekeying has to know of requests. */
+export interface ControllerHooks {
+  /** A request is accepted; false if there are no keys that this SS may have. */
+  joins(service: BsService, subscriber: Subscriber, now: number): boolean;
+  /** A Key Reply went to the SS's own address. `fresh`: its request was no replay. */
+  answered(service: BsService, subscriber: Subscriber, identifier: number, fresh: boolean, now: number): void;
+}
+
 export class Controller {
   readonly #settings: BsSettings;
   readonly #memory: Memory;
@@ -40,6 +48,7 @@ export class Controller {
   readonly #sender: Sender;
   readonly #out: Outbox<BsEvent, BsWork>;
   readonly #certified: Certified | undefined;
+  readonly #hooks: ControllerHooks;
   readonly #unverified: Unverified;
   readonly #waiting = new Map<number, { request: Request; service: BsService }>();
   /** When `renew` next has something to do: never too late, sometimes too early. */
@@ -53,8 +62,10 @@ export class Controller {
     generator: Generator,
     sender: Sender,
     out: Outbox<BsEvent, BsWork>,
+    hooks: ControllerHooks,
     certified?: Certified,
   ) {
+    this.#hooks = hooks;
     this.#settings = settings;
     this.#memory = memory;
     this.#generator = generator;
@@ -131,13 +142,34 @@ export class Controller {
     this.wakeAt = this.#nextWake();
   }
 
-  /** The older TEK ends now, the newer takes over, a successor is made. */
-  rekey(service: BsService, older: BsTek, now: number): void {
-    service.floor = older.k + 1;
-    older.openUntil = Math.min(older.openUntil, now + (older.openUntil - older.expiresAt));
-    older.expiresAt = now;
+  /** Makes TEK `target` and its successor, as far as they are missing, and gives both the times of another schedule. All or nothing. */
+  advance(service: BsService, schedule: KeySchedule, target: number, now: number): boolean {
+    const { schedule: before, floor } = service;
+    service.schedule = schedule;
+    service.floor = target;
+    if (!this.#succeed(service, now)) {
+      service.schedule = before;
+      service.floor = floor;
+      return false;
+    }
+    for (const tek of service.sa.teks) {
+      if (tek.k < target) continue;
+      tek.expiresAt = schedule.expiry(tek.k);
+      tek.openUntil = Math.max(tek.openUntil, tek.expiresAt + openingGrace(2 * schedule.half)); // who was told more may use it
+    }
+    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
+    return true;
+  }
+
+  /** TEKs before `target` end now; what is under way is still opened. */
+  retire(service: BsService, target: number, now: number): void {
+    for (const tek of service.sa.teks) {
+      if (tek.k >= target || tek.lingering) continue;
+      tek.openUntil = Math.min(tek.openUntil, now + (tek.openUntil - tek.expiresAt));
+      tek.expiresAt = now;
+    }
     this.#expire(service, now);
-    this.#succeed(service, now);
+    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
   }
 
   /** Two new TEKs in place of both. Those that were here only open what is under way. */
@@ -241,7 +273,8 @@ export class Controller {
   }
 
   #accepted(request: Request, service: BsService, now: number): void {
-    const discrimination: Discrimination = this.#succeed(service, now, request.message)
+    const ready = this.#hooks.joins(service, request.subscriber, now) && this.#succeed(service, now, request.message);
+    const discrimination: Discrimination = ready
       ? { accepted: true, said: service.sa.said }
       : { accepted: false, error: 0 };
     this.#answer(request, discrimination, now, service);
@@ -264,7 +297,9 @@ export class Controller {
       this.#out.event({ type: 'KEY_REJECT', mac, error, analysis, discrimination, to: from });
       return;
     }
-    const [older, newer] = (service?.sa.teks ?? []).filter((tek) => !tek.lingering) as [BsTek, BsTek];
+    if (service === undefined) return;
+    // The last two: while a rekey is under way the ones before them still seal, or are no longer given away.
+    const [older, newer] = service.sa.teks.filter((tek) => !tek.lingering).slice(-2) as [BsTek, BsTek];
     const { said } = discrimination;
     this.#sender.keyReply(from, subscriber, ak, fields, said, [older, newer], now);
     this.#out.event({
@@ -277,6 +312,7 @@ export class Controller {
       newer: newer.sequence,
       to: from,
     });
+    if (from === binding.address) this.#hooks.answered(service, subscriber, analysis.identifier, arrival > 0, now);
   }
 
   #drop(code: DropCode, subscriber: Subscriber, from: string): void {

@@ -3,7 +3,7 @@
 import { leaseRunsLow, PN_LIMIT } from '../sa/limits.js';
 import type { Outbox } from '../sa/outbox.js';
 import { Sealer } from '../sa/sealer.js';
-import type { Refusal } from '../sa/types.js';
+import type { Refusal, RekeyReason } from '../sa/types.js';
 import type { BsService, BsTek, Memory } from './memory.js';
 import type { BsSettings } from './options.js';
 import type { BsEvent, BsWork } from './types.js';
@@ -12,23 +12,39 @@ export class Downlink {
   readonly #settings: BsSettings;
   readonly #memory: Memory;
   readonly #out: Outbox<BsEvent, BsWork>;
+  readonly #wanted: (service: BsService, why: RekeyReason) => void;
+  /** Services whose key refused at its hard limit on bytes. */
+  readonly exhausted = new Set<BsService>();
   readonly #sealer: Sealer<BsTek, BsService>;
   readonly #leases = new Map<number, { readonly service: BsService; readonly tek: BsTek; readonly upTo: number }>();
 
-  constructor(settings: BsSettings, memory: Memory, out: Outbox<BsEvent, BsWork>) {
+  /** `wanted`: a soft limit was passed. */
+  constructor(
+    settings: BsSettings,
+    memory: Memory,
+    out: Outbox<BsEvent, BsWork>,
+    wanted: (service: BsService, why: RekeyReason) => void,
+  ) {
+    this.#wanted = wanted;
     this.#settings = settings;
     this.#memory = memory;
     this.#out = out;
     this.#sealer = new Sealer(settings, 'down', {
       current: ({ sa }, now) => sa.older(now),
       wantLease: (service, tek) => this.#wantLease(service, tek),
-      notSealed: ({ sa }, code) => {
-        out.event({ type: 'NOT_SEALED', said: sa.said, code });
+      notSealed: (service, code) => {
+        out.event({ type: 'NOT_SEALED', said: service.sa.said, code });
         out.count(`notSealed${code}`);
+        if (code === 'LIMIT') this.exhausted.add(service);
       },
-      rekeyWanted: ({ sa }, { sequence }, why) => out.event({ type: 'REKEY_WANTED', said: sa.said, sequence, why }),
+      rekeyWanted: (service, tek, why) => this.#want(service, tek, why),
       sealed: (packets) => out.count('pdusSealed', packets),
     });
+  }
+
+  #want(service: BsService, { sequence }: BsTek, why: RekeyReason): void {
+    this.#out.event({ type: 'REKEY_WANTED', said: service.sa.said, sequence, why });
+    this.#wanted(service, why);
   }
 
   offer(said: number, payload: Uint8Array, now: number, nobodyBound: boolean): Refusal | undefined {
@@ -89,7 +105,12 @@ export class Downlink {
     if (size === undefined || tek.leasing) return tek.leasing;
     const hard = Math.min(PN_LIMIT, (this.#settings.keyLimits?.hardPackets ?? PN_LIMIT) + 1);
     const next = tek.taken + 1;
-    if (tek.lease >= hard || !leaseRunsLow(next, tek.lease, size)) return false;
+    if (!leaseRunsLow(next, tek.lease, size)) return false;
+    if (tek.lease >= hard) {
+      if (!tek.warned) this.#want(service, tek, 'LEASE'); // the last lease is half used
+      tek.warned = true;
+      return false;
+    }
     const upTo = Math.min(hard, Math.max(tek.lease, next) + size);
     const id = this.#out.work('lease', { said: service.sa.said, sequence: tek.sequence, upTo });
     this.#leases.set(id, { service, tek, upTo });

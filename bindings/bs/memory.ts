@@ -9,7 +9,7 @@ import type { SealingTek } from '../sa/sealer.js';
 import { Binding } from './binding.js';
 import type { Bucket } from './budget.js';
 import type { BsSettings } from './options.js';
-import type { Analysis, Discrimination } from './types.js';
+import type { Analysis, Discrimination, ServiceRow } from './types.js';
 
 /** An AK that counts. */
 export interface AkInUse {
@@ -37,6 +37,8 @@ export interface BsTek extends SealingTek {
 export interface BsService {
   readonly sa: Association<BsTek>;
   readonly name: string | undefined;
+  /** Who joins must not read what was sealed before. */
+  readonly backwardSecrecy: boolean;
   /** The SS whose unicast service it is. */
   readonly owner: Subscriber | undefined;
   /** Undefined until the first accepted request (patent ¶94). */
@@ -92,7 +94,7 @@ export class Memory {
   constructor(settings: BsSettings, owner: number, aksOf: (mac: string) => SubscriberAks) {
     for (const row of settings.services) {
       const serviceType = row.type === 'multicast' ? SERVICE.multicast : SERVICE.broadcast;
-      const service = newService(new Association(row.said, row.cid, serviceType, row.groupId), row.name, undefined);
+      const service = newService(new Association(row.said, row.cid, serviceType, row.groupId), undefined, row);
       this.bySaid.set(row.said, service);
       this.serviceCids.add(row.cid);
       if (row.groupId !== undefined) this.byGroup.set(row.groupId, service);
@@ -117,7 +119,7 @@ export class Memory {
         tekInvalidAt: Number.NEGATIVE_INFINITY,
       };
       const sa = new Association<BsTek>(row.basicCid, row.transportCid, SERVICE.unicast, undefined);
-      subscriber.unicast = newService(sa, undefined, subscriber);
+      subscriber.unicast = newService(sa, subscriber);
       this.subscribers.set(row.mac, subscriber);
       this.byPrimaryCid.set(row.primaryCid, subscriber);
       this.byTransportCid.set(row.transportCid, subscriber);
@@ -147,6 +149,16 @@ function verdictKey(subscriber: Subscriber, serviceType: number | undefined, gro
   return `${subscriber.mac} ${serviceType} ${groupId}`;
 }
 
-function newService(sa: Association<BsTek>, name: string | undefined, owner: Subscriber | undefined): BsService {
-  return { sa, name, owner, schedule: undefined, floor: 0, rekeys: 0, retryAt: Number.POSITIVE_INFINITY, held: [] };
+function newService(sa: Association<BsTek>, owner: Subscriber | undefined, row?: ServiceRow): BsService {
+  return {
+    sa,
+    name: row?.name,
+    owner,
+    backwardSecrecy: row?.backwardSecrecy === true,
+    schedule: undefined,
+    floor: 0,
+    rekeys: 0,
+    retryAt: Number.POSITIVE_INFINITY,
+    held: [],
+  };
 }

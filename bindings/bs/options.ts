@@ -13,6 +13,8 @@ const QUEUE_PACKETS = 512;
 const REPLAY_WINDOW = 1024;
 const REQUESTS_PER_SECOND = 200;
 const REQUEST_BURST = 400;
+/** Random bytes fetched at a time. */
+const RANDOM_BYTES = 256;
 
 type Defaulted =
   | 'core'
@@ -37,6 +39,16 @@ export interface BsSettings extends Required<Pick<BaseStationOptions, Defaulted>
   readonly keyLimits: KeyLimits | undefined;
   readonly leasePackets: number | undefined;
   readonly onPdu: OnPdu | undefined;
+  readonly rekeying: {
+    readonly perSecond: number;
+    readonly quorum: number;
+    readonly deadlineMs: number;
+    readonly coalesceMs: number;
+    readonly operationalWaitMs: number;
+    readonly automatic: boolean;
+    /** 0 ≤ x < 1, of the vault's own generator. */
+    readonly random: () => number;
+  };
   readonly pki: BaseStationOptions['pki'];
   readonly lab: boolean;
 }
@@ -67,6 +79,7 @@ export function settle(options: BaseStationOptions): BsSettings {
     burstBytes: options.burstBytes ?? BURST_BYTES,
     queuePackets: options.queuePackets ?? QUEUE_PACKETS,
     onPdu: options.onPdu,
+    rekeying: settleRekeying(options),
     pki: options.pki,
     lab: options.lab === true,
     keepAk: options.keepAk === true,
@@ -77,6 +90,38 @@ export function settle(options: BaseStationOptions): BsSettings {
   checkServices(settings);
   checkNumbers(settings);
   return settings;
+}
+
+function settleRekeying({ rekeying = {}, core }: BaseStationOptions): BsSettings['rekeying'] {
+  const { rekeysPerSecond = 2000, quorum = 1, deadline = 5, coalesce = 0.5, operationalWait = 1 } = rekeying;
+  within('rekeying.rekeysPerSecond', rekeysPerSecond, 1, 1_000_000);
+  for (const [name, value, max] of [
+    ['quorum', quorum, 1],
+    ['deadline', deadline, 3600],
+    ['coalesce', coalesce, 60],
+  ] as const) {
+    if (!(value >= 0 && value <= max)) throw new TekcastError('RANGE', `0..${max}`, `rekeying.${name}`, value);
+  }
+  within('rekeying.operationalWait', operationalWait, 1, 10);
+  let words = new DataView(new ArrayBuffer(0));
+  let at = 0;
+  const random = () => {
+    if (at === words.byteLength) {
+      words = new DataView(core.random(RANDOM_BYTES).slice().buffer);
+      at = 0;
+    }
+    at += 4;
+    return words.getUint32(at - 4) / 2 ** 32;
+  };
+  return {
+    perSecond: rekeysPerSecond,
+    quorum,
+    deadlineMs: deadline * 1000,
+    coalesceMs: coalesce * 1000,
+    operationalWaitMs: operationalWait * 1000,
+    automatic: rekeying.automatic ?? true,
+    random,
+  };
 }
 
 function checkSubscriber(row: SubscriberRow, path: string, pki: boolean): SubscriberRow {

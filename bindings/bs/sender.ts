@@ -2,7 +2,7 @@
 // management PDU (EC = 0) on the SS's primary connection.
 import { encodeManagement } from '../pdu/index.js';
 import type { KeyRequestFields, ServiceFields, Sign } from '../pkm/index.js';
-import { ERROR, encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
+import { encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import { wireLifetime } from '../sa/schedule.js';
 import type { AkInUse, BsTek, Subscriber } from './memory.js';
@@ -64,11 +64,11 @@ export class Sender {
     this.#send(to, subscriber, encodeAuthInvalid(this.#settings.profile, { identifier, errorCode }), 'authInvalids');
   }
 
-  /** Goes to the bound address only. */
-  tekInvalid(to: string, subscriber: Subscriber, said: number): void {
+  /** Goes to the bound address only. Error 4: its key is unknown here; 0, no information: there are newer ones. */
+  tekInvalid(to: string, subscriber: Subscriber, said: number, errorCode: 0 | 4): void {
     const ak = subscriber.aks.newest();
     if (ak === undefined) return; // it has no authorization, so no keys either
-    const body = { akSequence: ak.sequence, said, errorCode: ERROR.invalidKeySequence };
+    const body = { akSequence: ak.sequence, said, errorCode };
     this.#send(to, subscriber, encodeTekInvalid(this.#settings.profile, body, this.#sign(ak)), 'tekInvalids');
   }
 

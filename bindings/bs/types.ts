@@ -1,6 +1,7 @@
 // What a base station is told, what it reports, and what it asks its host to do.
 import type { AuthorizerEvent, BsAuthWork } from '../auth/index.js';
 import type { Core } from '../core/types.js';
+import type { KeyAge } from '../group/index.js';
 import type { Profile } from '../pkm/table.js';
 import type { PkmTimers } from '../pkm/types.js';
 import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
@@ -15,6 +16,8 @@ export interface ServiceRow {
   /** Connection of its traffic. */
   readonly cid: number;
   readonly name?: string;
+  /** Whoever joins cannot read what was sent before: its first Key Request makes new TEKs. Default false. */
+  readonly backwardSecrecy?: boolean;
 }
 
 export interface SubscriberRow {
@@ -53,6 +56,36 @@ export interface BsPki {
   readonly timers?: PkmTimers;
 }
 
+/** How TEKs are replaced before their time (docs/REKEYING.md). */
+export interface RekeyingOptions {
+  /** Members rekeyed in a second, all services together. 1..1,000,000, default 2,000. */
+  readonly rekeysPerSecond?: number;
+  /** Share of a service's members, 0..1, that must have the new TEKs before the downlink switches. Default 1. */
+  readonly quorum?: number;
+  /** Seconds after the last nudge at which it switches anyhow, 0..3,600; at most a quarter of the TEK lifetime. Default 5. */
+  readonly deadline?: number;
+  /** Seconds over which joins and leaves share one rekey, 0..60. Default 0.5. */
+  readonly coalesce?: number;
+  /** The SSs' Operational Wait in seconds, 1..10: one that does not repeat its request for so long has its answer. Default 1. */
+  readonly operationalWait?: number;
+  /** Rekey when a soft limit is passed. Default true. */
+  readonly automatic?: boolean;
+}
+
+/** For one `rekey`. */
+export interface RekeyOptions {
+  /** Only say what would happen (`REKEY_PLANNED`); nothing is changed. */
+  readonly dryRun?: boolean;
+  /** In place of the station's own. */
+  readonly quorum?: number;
+  /** Milliseconds, in place of the station's own. */
+  readonly deadlineMs?: number;
+}
+
+export type RekeyWhy = 'OPERATOR' | 'JOIN' | 'LEAVE' | RekeyReason;
+/** All members have the new TEKs; enough; time is up; the TEK before expired; it could seal no more. */
+export type SwitchWhy = 'ALL' | 'QUORUM' | 'DEADLINE' | 'EXPIRY' | 'LIMIT';
+
 export interface BaseStationOptions {
   readonly core: Core;
   readonly profile: Profile;
@@ -73,6 +106,7 @@ export interface BaseStationOptions {
   readonly pki?: BsPki;
   readonly limits?: RequestLimits;
   readonly keyLimits?: KeyLimits;
+  readonly rekeying?: RekeyingOptions;
   /** PNs, a multiple of 64. Default 1,024. */
   readonly replayWindow?: number;
   /** `table` (default): the subscriber rows decide. `work`: after them the host is asked, by work of kind `authorize`. */
@@ -141,6 +175,36 @@ export type BsEvent =
   | { readonly type: 'GENERATION_FAILED'; readonly said: number; readonly code: string }
   | { readonly type: 'AUTHORIZE_FAILED'; readonly mac: string; readonly error: string }
   | { readonly type: 'LEASE_FAILED'; readonly said: number; readonly error: string }
+  /** TEKs were made; the downlink switches at `switchBy` (ms) at the latest. */
+  | {
+      readonly type: 'REKEY_BEGUN';
+      readonly said: number;
+      readonly why: RekeyWhy;
+      readonly members: number;
+      readonly switchBy: number;
+    }
+  /** The downlink is sealed under TEK `sequence` now, which `distributed` of so many members have so far as is known. */
+  | {
+      readonly type: 'REKEY_SWITCHED';
+      readonly said: number;
+      readonly sequence: number;
+      readonly why: SwitchWhy;
+      readonly distributed: number;
+      readonly members: number;
+    }
+  /** A member was not waited for. `answered`: it was sent the new TEKs, but lately or again and again. */
+  | { readonly type: 'MEMBER_LATE'; readonly said: number; readonly mac: string; readonly answered: boolean }
+  /** Wanted, but the service is held. */
+  | { readonly type: 'REKEY_HELD'; readonly said: number; readonly why: RekeyWhy }
+  /** Answer to a dry run: members, and seconds until the switch. */
+  | {
+      readonly type: 'REKEY_PLANNED';
+      readonly said: number;
+      readonly members: number;
+      readonly earliest: number;
+      readonly latest: number;
+      readonly held: boolean;
+    }
   | { readonly type: 'REKEY_WANTED'; readonly said: number; readonly sequence: number; readonly why: RekeyReason }
   /** An uplink payload; a copy. */
   | { readonly type: 'PAYLOAD'; readonly mac: string; readonly said: number; readonly bytes: Uint8Array }
@@ -190,9 +254,12 @@ export interface ServiceStatus {
   readonly newer: number | undefined;
   /** Successors made so far. */
   readonly rekeys: number;
+  /** While a rekey is under way: how many members have the new TEKs. */
+  readonly rekeying: { readonly distributed: number; readonly members: number } | undefined;
+  readonly held: boolean;
 }
 
-export type { Counters };
+export type { Counters, KeyAge };
 
 /**
  * What the class `BaseStation` offers. `said` names a service: 517 the group's SA, a subscriber's basicCid its unicast SA.
@@ -206,8 +273,22 @@ export interface BaseStationMethods {
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined;
   /** Seals what was offered, all services in one batch; one send per datagram and bound SS. */
   flush(now: number): BsStep;
-  /** Lets the older TEK go now and makes a successor; tells the bound SSs by TEK Invalid so that they fetch it. */
-  rekey(said: number, now: number): BsStep;
+  /**
+   * Makes the next TEK, nudges the members by TEK Invalid so that they fetch it, and moves the downlink on when they have it: the older TEK goes
+   * then. Wanted again meanwhile, it is one rekey. While the service is held it waits.
+   */
+  rekey(said: number, now: number, options?: RekeyOptions): BsStep;
+  /** No rekey that an operator or a limit wants begins until `release`. Expiry, hard limits, joins and leaves go on as ever. */
+  hold(said: number, now: number): BsStep;
+  release(said: number, now: number): BsStep;
+  /** An SS may have a service (again). With `backwardSecrecy` it gets TEKs under which nothing was sealed before it asked. */
+  join(mac: string, said: number, now: number): BsStep;
+  /** An SS left by itself: two new TEKs for the rest. It may come back. Unicast: its TEKs go. */
+  leave(mac: string, said: number, now: number): BsStep;
+  /** As `leave`, and its requests are rejected until `join`. */
+  evict(mac: string, said: number, now: number): BsStep;
+  /** What the rekey budget means for the age of keys, with the members of now. */
+  worstKeyAge(now: number): KeyAge;
   /** Takes a service away from an SS: its next request is rejected. The keys it has open traffic until they expire. */
   remove(mac: string, said: number, now: number): BsStep;
   /** Raises the PN lease of the key that seals this service (exclusive limit). */

@@ -2,6 +2,7 @@
 // should know that its key is not this one's is told by TEK Invalid, at most once a second and to its bound address.
 import type { Traffic, TrafficCode } from '../core/types.js';
 import { checkCrc, type Pdu } from '../pdu/index.js';
+import { ERROR } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import type { DropCode } from '../sa/types.js';
 import type { Subscriber } from './memory.js';
@@ -73,7 +74,8 @@ export class Uplink {
       if (now < subscriber.tekInvalidAt + TEK_INVALID_EVERY_MS) return;
       subscriber.tekInvalidAt = now;
     }
-    this.#sender.tekInvalid(address, subscriber, said);
+    const error = why === 'REKEY' ? ERROR.none : ERROR.invalidKeySequence;
+    this.#sender.tekInvalid(address, subscriber, said, error);
     this.#out.event({ type: 'TEK_INVALID', mac: subscriber.mac, said, why });
   }
 

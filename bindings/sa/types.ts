@@ -14,6 +14,8 @@ export const PAYLOAD_MAX = 2025;
  * (0x7FFFFFFE) or less; the hard limit on time is the TEK's expiry.
  */
 export interface KeyLimits {
+  /** Seconds of sealing under one TEK after which `REKEY_WANTED` is reported (BS). Default none; from half a TEK lifetime on it says nothing. */
+  readonly softSeconds?: number;
   /** Packets sealed under one TEK after which `REKEY_WANTED` is reported. Default 2^30. */
   readonly softPackets?: number;
   /** Packets after which sealing refuses (`LIMIT`). Default: the PN's limit. */
@@ -25,7 +27,7 @@ export interface KeyLimits {
 }
 
 /** Why a TEK should be replaced before its time. */
-export type RekeyReason = 'PACKETS' | 'BYTES' | 'LEASE';
+export type RekeyReason = 'PACKETS' | 'BYTES' | 'LEASE' | 'TIME';
 
 /**
  * Why a payload was not taken; nothing of it is sent and no PN is used.

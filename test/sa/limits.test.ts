@@ -32,7 +32,9 @@ test('a lease is renewed when half of it is used', () => {
 
 test('soft limit: one event; hard limit: sealing refuses; a rekey helps and nobody misses a packet', () => {
   const core = testingCore(74);
-  const w = new World(baseStation(core, { keyLimits: { softPackets: 5, hardPackets: 8 } }));
+  const w = new World(
+    baseStation(core, { keyLimits: { softPackets: 5, hardPackets: 8 }, rekeying: { automatic: false } }),
+  );
   w.join('ss0', subscriberStation(core, subscriber(0), { freshness: w.wall }));
   w.request('ss0', 'multicast', 5);
   const refusals = Array.from({ length: 10 }, (_, i) => w.down(NEWS, bytes(`a${i}`)));
@@ -47,7 +49,9 @@ test('soft limit: one event; hard limit: sealing refuses; a rekey helps and nobo
 
 test('bytes: the core refuses, the payload is reported as not sealed', () => {
   const core = testingCore(75);
-  const w = new World(baseStation(core, { keyLimits: { softBytes: 10n, hardBytes: 20n } }));
+  const w = new World(
+    baseStation(core, { keyLimits: { softBytes: 10n, hardBytes: 20n }, rekeying: { automatic: false } }),
+  );
   w.join('ss0', subscriberStation(core, subscriber(0), { freshness: w.wall }));
   w.request('ss0', 'broadcast');
   for (let i = 0; i < 4; i++) expect(w.down(ALERTS, bytes('12345678'))).toBeUndefined();

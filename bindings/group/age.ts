@@ -1,0 +1,39 @@
+// The worst key age that a rekey budget implies. When every group is to be rekeyed at once, the last one's turn comes when all others'
+// members have been nudged; then its own members must be answered, at worst until the deadline:
+//
+//   order            first group switches                       last group switches
+//     |-- coalesce --|-- n1/r --|.. deadline ..|
+//                    |-- n1/r --|-- n2/r --|- ... -|-- nG/r --|........ deadline ........|
+//
+// Scheduled rotation is another matter: its times are fixed (TEK_k ends at t0 + (k+1)·L/2), whatever the budget, and no TEK ever gets older than L.
+
+export interface KeyAge {
+  /** Seconds from an order to rekey everything until the last group has switched. */
+  readonly storm: number;
+  /** Seconds from a TEK's generation until it can have sealed for the last time; never above the TEK lifetime. */
+  readonly age: number;
+  /** Groups that have members, and members over all of them. */
+  readonly groups: number;
+  readonly members: number;
+  readonly perSecond: number;
+  /** Replies a second that scheduled rotation alone asks for: above `perSecond` the budget is too small for the members. */
+  readonly demand: number;
+}
+
+/** `members`: of each group that has any. Times in seconds. */
+export function worstAge(
+  members: readonly number[],
+  perSecond: number,
+  waits: { readonly coalesce: number; readonly deadline: number; readonly lifetime: number },
+): KeyAge {
+  const total = members.reduce((sum, n) => sum + n, 0);
+  const storm = total === 0 ? 0 : waits.coalesce + total / perSecond + waits.deadline;
+  return {
+    storm,
+    age: waits.lifetime,
+    groups: members.length,
+    members: total,
+    perSecond,
+    demand: total / (waits.lifetime / 2),
+  };
+}
