@@ -1,0 +1,229 @@
+// Authorization by certificate end to end: both stations, real certificates, virtual time.
+import { describe, expect, it } from 'vitest';
+import { decodeManagement, encodeManagement, splitBurst } from '../../bindings/pdu/index.js';
+import { CODE, decodeMessage, encodeAuthInvalid, patent } from '../../bindings/pkm/index.js';
+import { Air } from './air.js';
+
+const ALL = { down: true, up: true, news: true };
+
+/** PKM codes of what was sent, in order; traffic left out. */
+function codes(air: Air): string[] {
+  const names = Object.entries(CODE);
+  return air.sent.flatMap(({ bytes }) =>
+    splitBurst(bytes).pdus.flatMap((pdu) => {
+      const management = decodeManagement(pdu, 'msb');
+      if (!management.ok) return [];
+      const decoded = decodeMessage(patent, management.message);
+      return decoded.ok ? [names.find(([, code]) => code === decoded.message.code)?.[0] ?? '?'] : [];
+    }),
+  );
+}
+
+/** An Auth Invalid as anybody can send it. */
+const authInvalid = (identifier: number) =>
+  encodeManagement(336, encodeAuthInvalid(patent, { identifier, errorCode: 1 }), 'msb');
+
+describe('from nothing to traffic', () => {
+  it('asks for no key before it is authorized, then for those that are wanted', async () => {
+    const air = await Air.make();
+    air.fromSs(air.ss.request({ service: 'unicast' }, air.now));
+    air.fromSs(air.ss.request({ service: 'multicast', groupId: 5 }, air.now));
+    expect(codes(air)).toEqual(['authInfo', 'authRequest']);
+    expect(air.ss.entryState).toBe('AUTHENTICATION');
+    await air.settle();
+    expect(codes(air).slice(2)).toEqual(['authReply', 'keyRequest', 'keyReply', 'keyRequest', 'keyReply']);
+    expect(air.ss.entryState).toBe('SERVICES');
+    expect(air.talk()).toEqual(ALL);
+    expect(air.types('bs', 'AK_CONFIRMED')).toHaveLength(1);
+    expect(air.ssEvents).toContainEqual(expect.objectContaining({ type: 'AUTH_REPLY', signed: true }));
+  });
+
+  it('warns of a reply that nobody signed where none is demanded, and refuses it where it is', async () => {
+    const lax = await Air.make({ signs: false, demands: false });
+    await lax.ask('unicast');
+    expect(lax.types('ss', 'AUTH_REPLY_UNSIGNED', 'KEY_REPLY')).toEqual(['AUTH_REPLY_UNSIGNED', 'KEY_REPLY']);
+    const strict = await Air.make({ signs: false });
+    await strict.ask('unicast');
+    expect(strict.ssEvents).toContainEqual({ type: 'AUTH_REPLY_REFUSED', why: 'UNSIGNED' });
+    expect(codes(strict)).not.toContain('keyRequest');
+  });
+
+  it('is refused for good with the certificate of another SS', async () => {
+    const air = await Air.make({ impostor: true });
+    await air.ask('unicast');
+    await air.run(900_000);
+    expect(codes(air)).toEqual(['authInfo', 'authRequest', 'authReject']);
+  });
+});
+
+describe('reauthorization', () => {
+  it('is no outage: traffic in every direction at every moment, over several AKs', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    const bad: string[] = [];
+    await air.run(1_500_000, () => {
+      const heard = air.talk();
+      if (!(heard.down && heard.up && heard.news)) bad.push(`${air.now} ${JSON.stringify(heard)}`);
+    });
+    expect(bad).toEqual([]);
+    expect(air.types('bs', 'AK_CONFIRMED').length).toBeGreaterThan(3);
+    expect(air.types('ss', 'AK_EXPIRED').length).toBeGreaterThan(2);
+    expect(air.types('bs', 'TEK_INVALID')).toEqual([]);
+  });
+
+  it('makes two new unicast TEKs, and leaves those of the group with their windows', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    air.bs.offer(517, Uint8Array.of(1), air.now);
+    const step = air.bs.flush(air.now);
+    air.fromBs(step);
+    const generated = (said: number) =>
+      air.bsEvents.filter((event) => event.type === 'TEK_GENERATED' && event.said === said).length;
+    expect([generated(16), generated(517)]).toEqual([2, 2]);
+    air.now += 5000;
+    air.fromSs(air.ss.reauthorize(air.now));
+    await air.settle();
+    expect([generated(16), generated(517)]).toEqual([4, 2]);
+    expect(air.ssEvents.at(-1)).toMatchObject({ type: 'KEY_REPLY', said: 16, fresh: true });
+    expect(air.talk()).toEqual(ALL);
+    // Under the new AK the group's TEKs come in another wrapping; they are the same, and so is what they have seen.
+    await air.run(air.now + 8500);
+    expect(air.ssEvents.filter(({ type }) => type === 'KEY_REPLY').at(-1)).toMatchObject({ said: 517, fresh: false });
+    const again = air.ss.receive(step.send[0]?.bytes as Uint8Array, 'mallory', air.now);
+    expect(again.events).toMatchObject([{ type: 'DROPPED', code: 'REPLAY' }]);
+    expect(air.talk()).toEqual(ALL);
+  });
+
+  it('recovers by itself from a BS that restarted: its Auth Invalid names the pending request', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    air.restartBs();
+    air.now += 5000;
+    await air.run(air.now + 120_000);
+    expect(codes(air).filter((code) => code === 'authInvalid').length).toBeGreaterThan(0);
+    expect(air.talk()).toEqual(ALL);
+  });
+
+  it('a restarted SS gets a new AK and new unicast TEKs, so it may seal at once', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    air.talk();
+    air.restartSs();
+    air.now += 61_000;
+    await air.ask('unicast');
+    expect(air.talk()).toMatchObject({ down: true, up: true });
+  });
+});
+
+describe('attacks', () => {
+  it('forged Auth Invalid: another Identifier does nothing, 0 costs one reauthorization, keys stay', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    air.now += 20_000;
+    await air.run(air.now);
+    const before = codes(air).length;
+    for (let identifier = 1; identifier < 256; identifier++) {
+      air.fromSs(air.ss.receive(authInvalid(identifier), 'mallory', air.now));
+    }
+    expect(codes(air).length).toBe(before);
+    for (let i = 0; i < 20; i++) air.fromSs(air.ss.receive(authInvalid(0), 'mallory', air.now));
+    expect(codes(air).slice(before)).toEqual(['authRequest']);
+    expect(air.talk()).toEqual(ALL);
+    await air.settle();
+    expect(air.talk()).toEqual(ALL);
+  });
+
+  it('replayed Auth Request and Auth Reply: neither takes an AK away that is in use', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    const [info, request] = air.sent.filter(({ from }) => from === 'ss');
+    const reply = air.sent.find(({ from }) => from === 'bs');
+    for (let i = 0; i < 10; i++) {
+      air.now += 70_000 / 10;
+      await air.run(air.now);
+      for (const sent of [info, request]) air.fromBs(air.bs.receive(sent?.bytes as Uint8Array, 'mallory', air.now));
+      air.fromSs(air.ss.receive(reply?.bytes as Uint8Array, 'bs', air.now));
+      await air.settle();
+      expect(air.talk()).toEqual(ALL);
+    }
+  });
+
+  it('a flood of Auth Requests from one address is charged to it: others are served, few certificates are verified', async () => {
+    const air = await Air.make({ other: true });
+    await air.ask('unicast');
+    const request = air.sent.filter(({ from }) => from === 'ss')[1]?.bytes as Uint8Array;
+    air.now += 61_000;
+    let work = 0;
+    const [pdu] = splitBurst(request).pdus;
+    const decoded = pdu && decodeManagement(pdu, 'msb');
+    if (!decoded?.ok) throw new Error('no message');
+    for (let i = 0; i < 2000; i++) {
+      const forged = decoded.message.slice();
+      forged[2] = i & 0xff; // another Identifier: never the request that was just answered
+      work += air.bs.receive(encodeManagement(336, forged, 'msb'), 'mallory', air.now).work.length;
+    }
+    expect(work).toBe(1);
+    expect(air.bs.counters()['droppedRATE']).toBeGreaterThan(1000);
+    expect(air.talk()).toMatchObject({ down: true, up: true });
+  });
+});
+
+describe('network entry by the embedding stack', () => {
+  const STACK = ['ACCESS', 'SYNCHRONIZED', 'UPLINK_ACQUIRED', 'RANGED', 'NEGOTIATED'] as const;
+
+  it('S60 begins with NEGOTIATED; no Key Request before S80, no traffic before its TEK', async () => {
+    const air = await Air.make({ ss: { entry: 'stack' } });
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    expect(air.sent).toEqual([]);
+    for (const event of STACK) {
+      expect(air.sent).toEqual([]);
+      air.fromSs(air.ss.enter(event, air.now));
+    }
+    await air.settle();
+    expect(codes(air)).toEqual(['authInfo', 'authRequest', 'authReply']);
+    air.fromSs(air.ss.enter('REGISTERED', air.now));
+    expect(codes(air)).toHaveLength(3);
+    expect(air.ss.offer(Uint8Array.of(1), air.now)).toBe('NO_TEK');
+    air.fromSs(air.ss.enter('IP_CONNECTED', air.now));
+    await air.settle();
+    expect(codes(air).slice(3)).toEqual(['keyRequest', 'keyReply', 'keyRequest', 'keyReply']);
+    expect(air.talk()).toEqual(ALL);
+  });
+
+  it.each(['SYNC_LOST', 'LEAVE'] as const)(
+    '%s closes traffic, then keys, then the AK, and forgets all; then it comes again',
+    async (out) => {
+      const air = await Air.make({ ss: { entry: 'stack' } });
+      for (const event of STACK) air.fromSs(air.ss.enter(event, air.now));
+      await air.settle();
+      for (const event of ['REGISTERED', 'IP_CONNECTED'] as const) air.fromSs(air.ss.enter(event, air.now));
+      await air.ask('unicast');
+      await air.ask('multicast', 5);
+      expect(air.talk()).toEqual(ALL);
+      const mark = air.ssEvents.length;
+      air.now += 3000;
+      air.fromSs(air.ss.enter(out, air.now));
+      const services = air.ssEvents.slice(mark).flatMap((event) => (event.type === 'SERVICE' ? [event.state] : []));
+      expect(services).toEqual(['KEYS', 'KEYS', 'WANTED', 'WANTED']);
+      expect(air.ss.services().map(({ state, older }) => [state, older])).toEqual([
+        ['START', undefined],
+        ['START', undefined],
+        ['START', undefined],
+      ]);
+      expect(air.ss.offer(Uint8Array.of(1), air.now)).toBe('NO_TEK');
+      expect(air.talk()).toEqual({ down: false, up: false, news: false });
+      const from = out === 'LEAVE' ? 0 : 1;
+      for (const event of STACK.slice(from)) air.fromSs(air.ss.enter(event, air.now));
+      await air.settle();
+      for (const event of ['REGISTERED', 'IP_CONNECTED'] as const) air.fromSs(air.ss.enter(event, air.now));
+      await air.settle();
+      expect(air.talk()).toEqual(ALL);
+    },
+  );
+});
