@@ -42,6 +42,8 @@ const address = z.string().transform((text, context): Address => {
   });
   return z.NEVER;
 });
+/** Where something is sent: port 0 cannot be. */
+const destination = address.refine(({ port }) => port !== 0, 'must have a port other than 0');
 const suite = z.string().transform((text, context) => {
   const name = text.toLowerCase();
   if (name === '020104' || name === '020103') return name;
@@ -74,7 +76,7 @@ const subscriberSchema = z.strictObject({
   akSequence: integer(0, 15),
   groups: z.array(integer(0, 255)),
   ingress: address,
-  egress: address.optional(),
+  egress: destination.optional(),
 });
 const configSchema = z.strictObject({
   bsid: macAddress,
@@ -87,7 +89,7 @@ const configSchema = z.strictObject({
   lab: z.boolean().default(false),
   replayWindow: integer(1, 65_535).default(DEFAULT_REPLAY_WINDOW),
   limits: z
-    .strictObject({ requestsPerSecond: z.number().positive(), burst: z.number().min(1) })
+    .strictObject({ requestsPerSecond: integer(1, 1_000_000), burst: integer(1, 1_000_000) })
     .default(DEFAULT_LIMITS),
   services: z.array(serviceSchema),
   subscribers: z.array(subscriberSchema),
