@@ -4,10 +4,11 @@
 //   FILE.lock   who holds it: pid and the start time of that process; there while the process runs
 //
 // What binds the state to MAC and AK is its `tag`, an HMAC over the rest under a key derived from the AK inside the vault: like
-// the digests on the air it shows a forgery and another AK, and tells nothing about the key. No key and no hash of one is stored.
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+// the digests on the air it shows a forgery and another AK, and tells nothing about the key. TEKs stand in it wrapped under the KEK,
+// as on the air.
+import { linkSync, readFileSync, realpathSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { SsState } from 'tekcast';
 import { CliError, EXIT, reason } from './exit.js';
 
@@ -36,6 +37,16 @@ function isStale(holder: string): boolean {
   return !isRunning(Number(pid)) || (started !== undefined && started !== startTime(Number(pid)));
 }
 
+/** The one name of a file however it is reached, whether it exists yet or not: a lock by another name would lock nothing. */
+function trueName(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
+    return join(realpathSync(dirname(resolve(path))), basename(path));
+  }
+}
+
 /** An open, locked state file. */
 export class StateFile {
   readonly path: string;
@@ -47,9 +58,9 @@ export class StateFile {
 
   /** Locks and reads. Throws a CliError: exit 5 if another process holds it or it is no state, exit 4 if it cannot be read or written. */
   constructor(path: string) {
-    this.path = resolve(path);
-    this.#lock = `${this.path}.lock`;
     try {
+      this.path = trueName(path);
+      this.#lock = `${this.path}.lock`;
       this.#acquire();
     } catch (e) {
       throw e instanceof CliError ? e : new CliError(EXIT.IO, `state ${path}: ${reason(e)}`);
@@ -63,9 +74,13 @@ export class StateFile {
     }
   }
 
-  /** Durable once the promise resolves. States are written in the order of the calls. */
+  /** Durable once the promise resolves. States are written in the order of the calls. Rejects with a CliError (exit 4). */
   write(state: SsState): Promise<void> {
-    const next = this.#writing.then(() => this.#replace(state));
+    const next = this.#writing
+      .then(() => this.#replace(state))
+      .catch((e) => {
+        throw new CliError(EXIT.IO, `state ${this.path}: ${reason(e)}`);
+      });
     this.#writing = next.catch(() => {}); // the caller hears of it; a later state may still succeed
     return next;
   }

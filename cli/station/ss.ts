@@ -136,9 +136,12 @@ async function start(
     await carrier.close();
     await out?.close();
     capture?.close();
-    await state?.write(station.snapshot());
-    station.dispose();
-    core.dispose();
+    try {
+      await state?.write(station.snapshot());
+    } finally {
+      station.dispose();
+      core.dispose();
+    }
   };
   return {
     local: formatAddress(carrier.local),

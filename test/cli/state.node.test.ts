@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SsState } from 'tekcast';
@@ -94,4 +103,28 @@ test('damage is refused, the lock given back', () => {
 
 test('a folder that is not there is an input and output error', () => {
   expect(exitCodeOf(() => new StateFile(join(folder, 'none', 'x')))).toBe(EXIT.IO);
+});
+
+test('one file is locked by all of its names', () => {
+  const link = join(folder, 'link.state');
+  writeFileSync(path, '');
+  symlinkSync(path, link);
+  const file = new StateFile(path);
+  expect(exitCodeOf(() => new StateFile(link))).toBe(EXIT.STATE);
+  file.close();
+  const other = new StateFile(link);
+  expect(exitCodeOf(() => new StateFile(path))).toBe(EXIT.STATE);
+  other.close();
+});
+
+test('a state that cannot be written is an error of the file, by name', async () => {
+  const inside = join(folder, 'gone', 'ss.state');
+  mkdirSync(join(folder, 'gone'));
+  const file = new StateFile(inside);
+  rmSync(join(folder, 'gone'), { recursive: true });
+  await expect(file.write(state('1'))).rejects.toMatchObject({
+    exitCode: EXIT.IO,
+    message: expect.stringContaining(inside),
+  });
+  file.close();
 });
