@@ -30,7 +30,7 @@ function* rows(node: TreeNode, stem = '', indent = ''): Generator<{ node: TreeNo
 /** The lines of one tree, without line ends. */
 export function treeLines(root: TreeNode, style: TreeStyle = PLAIN): string[] {
   const all = [...rows(root)];
-  const widest = Math.max(...all.map(({ node, stem }) => stem.length + node.label.length));
+  const widest = all.reduce((most, { node, stem }) => Math.max(most, stem.length + node.label.length), 0);
   const column = Math.min(MAX_COLUMN, widest) + GAP;
   return all.map(({ node, stem }) => {
     const gap = ' '.repeat(Math.max(GAP, column - stem.length - node.label.length));

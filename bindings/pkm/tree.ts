@@ -57,6 +57,7 @@ export function describeMessage(profile: Profile, bytes: Uint8Array, base = 0): 
   if (code !== undefined) children.push(node('Code', base + 1, 1, { value: inWords(code, row?.name) }));
   if (identifier !== undefined) children.push(node('Identifier', base + 2, 1, { value: `${identifier}` }));
   const rowOf = (inner: number) => attributeRow(profile, code ?? 0, inner);
+  if (identifier === undefined) children.push(node('broken', base + bytes.length, 0, { note: 'SHORT: ends here' }));
   children.push(...describeTlvs(bytes, MESSAGE_HEADER_LENGTH, base, rowOf));
   const result = decodeMessage(profile, bytes);
   return node(row?.name ?? 'PKM message', base, bytes.length, {

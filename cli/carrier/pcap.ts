@@ -6,6 +6,7 @@ import { CliError, EXIT, reason } from '../exit.js';
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
+const MAGIC_PCAPNG = 0x0a0d0d0a; // the same in both byte orders
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const SNAPLEN = 65_535;
@@ -30,10 +31,11 @@ export type PcapResult =
       readonly records: readonly PcapRecord[];
       readonly truncated: boolean;
     }
-  | { readonly ok: false };
+  /** `PCAPNG`: the other form; `SHORT`: ends within the file header; `NONE`: no capture. */
+  | { readonly ok: false; readonly code: 'PCAPNG' | 'SHORT' | 'NONE' };
 
 function byteOrder(bytes: Uint8Array): { littleEndian: boolean; perSecond: number } | undefined {
-  if (bytes.length < FILE_HEADER) return undefined;
+  if (bytes.length < 4) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (const littleEndian of [true, false]) {
     const magic = view.getUint32(0, littleEndian);
@@ -46,8 +48,10 @@ function byteOrder(bytes: Uint8Array): { littleEndian: boolean; perSecond: numbe
 /** Reads a capture. `ok: false` if the bytes are none; never throws. Records are views. */
 export function readPcap(bytes: Uint8Array): PcapResult {
   const order = byteOrder(bytes);
-  if (order === undefined) return { ok: false };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (order === undefined)
+    return { ok: false, code: bytes.length >= 4 && view.getUint32(0) === MAGIC_PCAPNG ? 'PCAPNG' : 'NONE' };
+  if (bytes.length < FILE_HEADER) return { ok: false, code: 'SHORT' };
   const u32 = (at: number) => view.getUint32(at, order.littleEndian);
   const records: PcapRecord[] = [];
   let at = FILE_HEADER;

@@ -6,10 +6,11 @@ import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { describeBurst, describeMessage, type Profile, profileByName, splitBurst, type TreeNode } from 'tekcast';
 import { decodeM2m, ETHERTYPE_M2M, M2M_NAMES, M2M_TLV, type M2mFrame } from '../carrier/m2m.js';
-import { LINKTYPE_ETHERNET, readPcap } from '../carrier/pcap.js';
+import { LINKTYPE_ETHERNET, type PcapResult, readPcap } from '../carrier/pcap.js';
 import { CliError, EXIT, exitCodesHelp, reason } from '../exit.js';
 import { paints, toJson } from '../output.js';
 import { isBroken, shifted, treeLines } from '../tree.js';
+import { orErrorDocument } from './shared.js';
 
 const HELP = `
 INPUT is hexadecimal text, a file, or - for standard input (the default). Hexadecimal may be spread by white space, colons, 0x;
@@ -17,7 +18,8 @@ an empty line starts the next item, # starts a comment. A file holds hexadecimal
 M2M encapsulation). An item may be an M2M frame, a burst of MAC PDUs, or a bare management message of PKM.
 
 What is odd or broken is marked with ! and says why. With --json, standard output holds one document:
-{ "items": [ { "index", "time", "tree": { "label", "value", "offset", "length", "note", "children" } } ] }, time (seconds since 1970) for captures.`;
+{ "items": [ { "index", "time", "tree": { "label", "value", "offset", "length", "note", "children" } } ] }, time (seconds since 1970) for captures;
+{ "error" } if there is nothing that can be decoded.`;
 
 interface Item {
   readonly index: number;
@@ -43,15 +45,19 @@ const node = (
   note,
 });
 
-/** Bytes of hexadecimal text, one array for each paragraph; undefined if it is anything else. */
+/**
+ * Bytes of hexadecimal text, one array for each paragraph; undefined if it is anything else. Throws a CliError (exit 1) for
+ * hexadecimal digits that do not come in pairs.
+ */
 export function parseHex(text: string): Uint8Array[] | undefined {
   const paragraphs = text
     .replace(/#.*$/gm, '')
     .split(/\n\s*\n/)
     .map((p) => p.replace(/0x|[\s:,]/gi, ''))
     .filter((p) => p !== '');
-  if (paragraphs.length === 0 || !paragraphs.every((p) => p.length % 2 === 0 && /^[0-9a-f]+$/i.test(p)))
-    return undefined;
+  if (!paragraphs.every((p) => /^[0-9a-f]+$/i.test(p))) return undefined;
+  const odd = paragraphs.findIndex((p) => p.length % 2 === 1);
+  if (odd >= 0) throw new CliError(EXIT.FAILED, `item ${odd + 1} has an odd number of hexadecimal digits`);
   return paragraphs.map((p) => Uint8Array.from(Buffer.from(p, 'hex')));
 }
 
@@ -99,58 +105,78 @@ export function describeBytes(profile: Profile, bytes: Uint8Array): TreeNode {
   return isPkm && splitBurst(bytes).pdus.length === 0 ? describeMessage(profile, bytes) : describeBurst(profile, bytes);
 }
 
-/** Everything in `bytes`: a capture's records, paragraphs of hexadecimal text, or raw bytes. */
-export function decodeItems(profile: Profile, bytes: Uint8Array): Item[] {
+/** Everything in `bytes`, one after the other: a capture's records, paragraphs of hexadecimal text, or raw bytes. */
+export function* decodeItems(profile: Profile, bytes: Uint8Array): Generator<Item> {
   const pcap = readPcap(bytes);
-  if (pcap.ok) {
-    if (pcap.linktype !== LINKTYPE_ETHERNET)
-      throw new CliError(EXIT.FAILED, `linktype ${pcap.linktype}: only 1 (Ethernet) is read`);
-    const items = pcap.records.map(({ time, bytes: b }, i) => ({
-      index: i + 1,
-      time,
-      tree: describeFrame(profile, b),
-    }));
-    if (!pcap.truncated) return items;
-    return [
-      ...items,
-      {
-        index: items.length + 1,
-        tree: node('broken', bytes.length, 0, undefined, [], 'the capture ends within a record'),
-      },
-    ];
+  if (pcap.ok) yield* decodeCapture(profile, pcap, bytes.length);
+  else if (pcap.code === 'PCAPNG')
+    throw new CliError(EXIT.FAILED, 'a capture of the form pcapng; only pcap is read: editcap -F pcap IN OUT');
+  else if (pcap.code === 'SHORT') throw new CliError(EXIT.FAILED, 'a capture that ends within its file header');
+  else {
+    const hex = parseHex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
+    if (hex?.length === 0) throw new CliError(EXIT.FAILED, 'nothing to decode');
+    for (const [i, b] of (hex ?? [bytes]).entries()) yield { index: i + 1, tree: describeBytes(profile, b) };
   }
-  const hex = parseHex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
-  return (hex ?? [bytes]).map((b, i) => ({ index: i + 1, tree: describeBytes(profile, b) }));
+}
+
+function* decodeCapture(profile: Profile, pcap: PcapResult & { ok: true }, end: number): Generator<Item> {
+  if (pcap.linktype !== LINKTYPE_ETHERNET)
+    throw new CliError(EXIT.FAILED, `linktype ${pcap.linktype}: only 1 (Ethernet) is read`);
+  for (const [i, { time, bytes }] of pcap.records.entries())
+    yield { index: i + 1, time, tree: describeFrame(profile, bytes) };
+  if (pcap.truncated) {
+    const tree = node('broken', end, 0, undefined, [], 'the capture ends within a record');
+    yield { index: pcap.records.length + 1, tree };
+  }
+}
+
+/** The items as lines for people, numbered unless there is one only. True if one is broken. */
+function printTrees(items: Iterator<Item>): boolean {
+  const p = paints(process.stdout);
+  const style = { label: p.bold, branch: p.dim, note: p.red };
+  let broken = false;
+  for (let item = items.next(); !item.done; ) {
+    const next = items.next();
+    const { index, time, tree } = item.value;
+    const at = time === undefined ? '' : p.dim(`  ${time.toFixed(6)}`);
+    const alone = index === 1 && next.done === true;
+    if (!alone) process.stdout.write(`${index > 1 ? '\n' : ''}${p.cyan(`#${index}`)}${at}\n`);
+    process.stdout.write(`${treeLines(tree, style).join('\n')}\n`);
+    broken ||= isBroken(tree);
+    item = next;
+  }
+  return broken;
+}
+
+/** The items as one JSON document, written item by item: a large capture makes more text than a string holds. */
+function printJson(items: Iterable<Item>): boolean {
+  let broken = false;
+  let separator = '{ "items": [\n';
+  for (const item of items) {
+    process.stdout.write(separator + toJson(item, 2));
+    separator = ',\n';
+    broken ||= isBroken(item.tree);
+  }
+  process.stdout.write(separator === ',\n' ? '\n] }\n' : '{ "items": [] }\n');
+  return broken;
 }
 
 async function readInput(input: string): Promise<Uint8Array> {
   try {
     if (input === '-') return await buffer(process.stdin);
-    if (parseHex(input) !== undefined && !existsSync(input)) return Buffer.from(input);
+    if (!existsSync(input) && parseHex(input) !== undefined) return Buffer.from(input);
     return readFileSync(input);
   } catch (e) {
+    if (e instanceof CliError) throw e;
     throw new CliError(EXIT.IO, `${input.length > 60 ? `${input.slice(0, 60)}…` : input}: ${reason(e)}`);
   }
 }
 
 async function run(input: string, options: { profile: string; json?: boolean }): Promise<void> {
   const profile = profileByName(options.profile) as Profile; // the option allows no other name
-  const bytes = await readInput(input);
-  if (bytes.length === 0) throw new CliError(EXIT.FAILED, 'nothing to decode');
-  const items = decodeItems(profile, bytes);
-  if (options.json) process.stdout.write(`${toJson({ items }, 2)}\n`);
-  else {
-    const p = paints(process.stdout);
-    const style = { label: p.bold, branch: p.dim, note: p.red };
-    for (const { index, time, tree } of items) {
-      if (items.length > 1)
-        process.stdout.write(
-          `${index > 1 ? '\n' : ''}${p.cyan(`#${index}`)}${time === undefined ? '' : p.dim(`  ${time.toFixed(6)}`)}\n`,
-        );
-      process.stdout.write(`${treeLines(tree, style).join('\n')}\n`);
-    }
-  }
-  if (items.some(({ tree }) => isBroken(tree))) process.exitCode = EXIT.FAILED;
+  const items = decodeItems(profile, await readInput(input));
+  const broken = options.json ? printJson(items) : printTrees(items);
+  if (broken) process.exitCode = EXIT.FAILED;
 }
 
 export function decodeCommand(): Command {
@@ -170,5 +196,5 @@ export function decodeCommand(): Command {
         [EXIT.FAILED]: 'something in it is broken, or it is nothing that can be decoded',
       })}`,
     )
-    .action(run);
+    .action((input, options) => orErrorDocument(options.json, () => run(input, options)));
 }

@@ -1,7 +1,8 @@
 // Pieces of several commands: option parsers, what ends a run.
 import { InvalidArgumentError } from 'commander';
 import { type Address, isGroupAddress, parseAddress } from '../carrier/address.js';
-import { LOG_LEVELS, type LogLevel } from '../output.js';
+import { reason } from '../exit.js';
+import { LOG_LEVELS, type LogLevel, printLine } from '../output.js';
 
 export function addressOption(text: string): Address {
   const address = parseAddress(text);
@@ -30,6 +31,16 @@ export function logLevelOption(text: string): LogLevel {
   const level = LOG_LEVELS.find((l) => l === text);
   if (level === undefined) throw new InvalidArgumentError(`One of ${LOG_LEVELS.join(', ')}.`);
   return level;
+}
+
+/** For a command that prints one document with --json: if it fails, that document is `{ "error": … }`. The error goes on to main. */
+export async function orErrorDocument(json: boolean | undefined, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (e) {
+    if (json) printLine({ error: reason(e) });
+    throw e;
+  }
 }
 
 /** Resolves with the name of the first SIGINT or SIGTERM. A second one ends the process as the system would. */

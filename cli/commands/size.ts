@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { BATCH, DEFAULTS, htmlReport, MOST_GROUPS, serve, size, textReport } from '../../bench/sizing/index.js';
 import { CliError, EXIT, exitCodesHelp, reason } from '../exit.js';
 import { toJson } from '../output.js';
-import { numberOption } from './shared.js';
+import { numberOption, orErrorDocument } from './shared.js';
 
 const HELP = `
 Measures here and now: groups {1, 64, 1,000, 10,000, 65,536} × payload {64, 256, 1,024, 1,500 bytes, IMIX} × workers {1..cores},
@@ -80,7 +80,7 @@ export function sizeCommand(): Command {
     .option('--json', 'one JSON document on standard output')
     .option('--html <file>', 'also write a page with plots, complete in one file')
     .addHelpText('after', `${HELP}\n${exitCodesHelp([EXIT.OK, EXIT.FAILED, EXIT.IO, EXIT.USAGE])}`)
-    .action(run);
+    .action((options: Options) => orErrorDocument(options.json, () => run(options)));
 }
 
 /** One worker thread of the sweep. */

@@ -9,6 +9,7 @@ const PDU = `0040300150d8${MESSAGE}105aba49`;
 const FRAME = `0200000000b502000000001108f0000100010930${PDU}`;
 const ENCRYPTED = '40401a06c45abcf65721e75536c827a8d71b432ca5481bd1ba21';
 
+const items = (bytes: Uint8Array) => [...decodeItems(patent, bytes)];
 const lines = (hex: string, profile = patent) => treeLines(describeBytes(profile, unhex(hex)));
 const text = (s: string) => new TextEncoder().encode(s);
 
@@ -89,20 +90,16 @@ describe('input', () => {
     ['0x01, 0x02', ['0102']],
     ['01:02:ff', ['0102ff']],
     ['0102\n\n03 # three\n04\n\n\n', ['0102', '0304']],
-    ['# nothing but a comment', undefined],
-    ['', undefined],
-    ['012', undefined],
+    ['# nothing but a comment', []],
+    ['', []],
     ['hello', undefined],
   ])('hexadecimal text %j', (input, expected) => {
     expect(parseHex(input)?.map((b) => Buffer.from(b).toString('hex'))).toEqual(expected);
   });
 
   test('paragraphs are items, raw bytes are one', () => {
-    expect(decodeItems(patent, text(`${PDU}\n\n${MESSAGE}\n`)).map((i) => i.tree.label)).toEqual([
-      'burst',
-      'Key Request',
-    ]);
-    expect(decodeItems(patent, unhex(PDU)).map((i) => i.tree.label)).toEqual(['burst']);
+    expect(items(text(`${PDU}\n\n${MESSAGE}\n`)).map((i) => i.tree.label)).toEqual(['burst', 'Key Request']);
+    expect(items(unhex(PDU)).map((i) => i.tree.label)).toEqual(['burst']);
   });
 
   test('a capture: every record with its time; one that is cut says so', () => {
@@ -112,13 +109,36 @@ describe('input', () => {
       return `0100000040420f00${length.toString('hex').repeat(2)}${hex}`;
     };
     const file = `d4c3b2a1020004000000000000000000ffff000001000000${record(FRAME)}${record('00')}`;
-    const items = decodeItems(patent, unhex(file));
-    expect(items.map((i) => [i.index, i.time, i.tree.label, isBroken(i.tree)])).toEqual([
+    const records = items(unhex(file));
+    expect(records.map((i) => [i.index, i.time, i.tree.label, isBroken(i.tree)])).toEqual([
       [1, 2, 'M2M frame', false],
       [2, 2, 'Ethernet frame', true],
     ]);
-    expect(decodeItems(patent, unhex(file.slice(0, -2))).map((i) => isBroken(i.tree))).toEqual([false, true]);
-    expect(() => decodeItems(patent, unhex(file.replace('ffff000001', 'ffff000069')))).toThrow('linktype 105');
+    expect(items(unhex(file.slice(0, -2))).map((i) => isBroken(i.tree))).toEqual([false, true]);
+    expect(() => items(unhex(file.replace('ffff000001', 'ffff000069')))).toThrow('linktype 105');
+  });
+
+  test('what is no capture that can be read says why', () => {
+    const header = 'd4c3b2a1020004000000000000000000ffff000001000000';
+    expect(items(unhex(header))).toEqual([]);
+    expect(() => items(unhex(header.slice(0, 40)))).toThrow('ends within its file header');
+    expect(() => items(unhex(`0a0d0d0a1c0000004d3c2b1a01000000${'ff'.repeat(8)}1c000000`))).toThrow('editcap -F pcap');
+  });
+
+  test('hexadecimal digits come in pairs, and there are some', () => {
+    expect(() => items(text(`${MESSAGE}\n\n${MESSAGE}0`))).toThrow('item 2 has an odd number');
+    for (const nothing of ['', ' \n\n', '# nothing\n']) expect(() => items(text(nothing))).toThrow('nothing to decode');
+  });
+
+  test('a message cut before its identifier is broken', () => {
+    expect(['09', '0907'].map((hex) => isBroken(describeBytes(patent, unhex(hex))))).toEqual([true, true]);
+    expect(isBroken(describeBytes(patent, unhex('090721')))).toBe(false);
+  });
+
+  test('a file of very many PDUs is shown to its end', () => {
+    const pdus = 15_000;
+    const [item] = items(unhex(PDU.repeat(pdus)));
+    expect(item && treeLines(item.tree).length).toBeGreaterThan(10 * pdus);
   });
 
   test('a fragment of a burst is named, not taken apart', () => {
