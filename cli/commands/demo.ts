@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { errorName } from 'tekcast';
+import { TEK_LIFETIME } from '../demo/cast.js';
 import { ProgressBar } from '../demo/progress.js';
 import type { DemoResult, DemoRow } from '../demo/result.js';
 import { runDemo, type Teller } from '../demo/run.js';
@@ -20,7 +21,7 @@ const CAPTURED_TRAFFIC = 2_000;
 const HELP = `
 One base station and six subscriber stations run as processes of their own on 127.0.0.1, on ports the system chooses, with keys
 made for this run and kept in memory. Group 5 gets the first 64 MiB of the running Node executable (repeated from its beginning if
-it is shorter). A TEK lives eight seconds here, so that it rotates at least twice under way; on a fast machine the stream slows
+it is shorter). A TEK lives ${TEK_LIFETIME} seconds here, so that it rotates at least twice under way; on a fast machine the stream slows
 down to wait for that, and packets per second leave that time out.
 
 Without --pcap the capture goes to a new file in the system's folder for temporary files and holds all management PDUs and the
@@ -28,7 +29,8 @@ first ${CAPTURED_TRAFFIC.toLocaleString('en')} encrypted ones; with --pcap it ho
 
 With --json, standard output holds one document:
 { ok, stations: [{ mac, service, groupId, answer, errorCode, bytes, sha256ok }], rekeys, packetsPerSecond, pcap }
-with one row for each request; progress goes to standard error.`;
+with one row for each request answered; progress goes to standard error. By npm: npm start -s -- --json, since npm itself
+prints on standard output unless -s silences it.`;
 
 interface Options {
   bytes: number;
@@ -136,11 +138,12 @@ async function run(options: Options): Promise<void> {
     `${paint.bold('tekcast')}: service-specific traffic encryption keys over PKM (IEEE 802.16), on loopback\n`,
   );
   const pcap = options.pcap ?? join(mkdtempSync(join(tmpdir(), 'tekcast-')), 'demo.pcap');
-  const result = await runDemo(
+  const { result, failure } = await runDemo(
     { bytes: options.bytes, pcap, capturedTraffic: options.pcap === undefined ? CAPTURED_TRAFFIC : null },
     teller,
   );
-  teller.end(result);
+  if (failure === undefined || options.json) teller.end(result);
+  if (failure !== undefined) throw failure;
   if (!result.ok) process.exitCode = EXIT.FAILED;
 }
 

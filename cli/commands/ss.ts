@@ -18,7 +18,7 @@ interface Options {
   config: string;
   mac: string;
   service: number[];
-  group?: number;
+  group?: number[];
   bs?: Address;
   ingress?: Address;
   egress?: Address;
@@ -32,13 +32,13 @@ interface Options {
 
 const HELP = `
 Service types: unicast (0), multicast (1), broadcast (2), or any number 0..255 to see how a base station answers it.
-Several --service options are asked for one after the other; --group goes with multicast.
+Several --service options are asked for one after the other, multicast once for each --group.
 
 What is opened goes to --egress, one datagram a payload; what arrives at --ingress is sealed under the unicast TEK and sent up.
 Without --receive it runs until a signal, or until every service asked for was refused.
 
 --state keeps packet numbers and receive marks in FILE (locked while in use, made durable before they are used), bound to this
-MAC address and AK by an HMAC; no key is in it. Without --state, or with an empty or missing FILE, it seals only under TEKs
+MAC address and AK by an HMAC; keys are in it only as they are on the air, under the KEK. Without --state, or with an empty or missing FILE, it seals only under TEKs
 newer than the first reply's newer one, since an earlier run may have used those. --first-use overrides that: if the same TEKs
 were in use by an earlier run of this SS, packet numbers repeat, and whoever listens can then read and forge those packets.
 
@@ -52,22 +52,30 @@ function serviceOption(text: string, before: number[] | undefined): number[] {
   return [...new Set([...(before ?? []), type])];
 }
 
-/** A service type and, for multicast, the group. */
-export function serviceRequest(service: number, group: number | undefined): ServiceRequest {
-  return service === SERVICE_TYPES.multicast && group !== undefined ? { service, groupId: group } : { service };
+function groupOption(text: string, before: number[] | undefined): number[] {
+  return [...new Set([...(before ?? []), numberOption(0, 255)(text)])];
+}
+
+/** What to ask for: each service type once, multicast once for each group (and once without, if there is none). */
+export function serviceRequests(services: readonly number[], groups: readonly number[] = []): ServiceRequest[] {
+  return services.flatMap((service): ServiceRequest[] =>
+    service === SERVICE_TYPES.multicast && groups.length > 0
+      ? groups.map((groupId) => ({ service, groupId }))
+      : [{ service }],
+  );
 }
 
 /** Follows the answers until every service was refused for good. 0 (no information) is not: the SS asks again by itself. */
 export class Refusals {
-  readonly #open: Set<number>;
+  readonly #open: Set<string>;
 
-  constructor(services: readonly number[]) {
-    this.#open = new Set(services);
+  constructor(requests: readonly ServiceRequest[]) {
+    this.#open = new Set(requests.map(({ service, groupId }) => `${service} ${groupId}`));
   }
 
   /** True once nothing is left to hope for. */
   event(event: SsEvent): boolean {
-    if (event.type === 'KEY_REJECT' && event.error !== 0) this.#open.delete(event.serviceType);
+    if (event.type === 'KEY_REJECT' && event.error !== 0) this.#open.delete(`${event.serviceType} ${event.groupId}`);
     return this.#open.size === 0;
   }
 }
@@ -78,7 +86,8 @@ async function run(options: Options): Promise<void> {
   const config = await readConfig(options.config);
   const signal = endSignal(); // from here there is something to end
   const row = subscriberOf(config, options.mac);
-  const refusals = new Refusals(options.service);
+  const requests = serviceRequests(options.service, options.group);
+  const refusals = new Refusals(requests);
   const wanted = options.receive ?? Number.POSITIVE_INFINITY;
   let received = 0;
   let end = (_why: string, _code: ExitCode) => {};
@@ -103,10 +112,13 @@ async function run(options: Options): Promise<void> {
       onRefused: (code, now) => sink.refused(code, {}, now),
     });
     sink.line('READY', { role: 'ss', mac: row.mac, local: ss.local, bs: ss.bs, ingress: ss.ingress ?? null });
-    for (const service of options.service) ss.request(serviceRequest(service, options.group));
+    for (const request of requests) ss.request(request);
     const { why, code } = await ended;
-    await ss.stop();
-    sink.line('END', { why, received, counters: ss.counters() });
+    try {
+      await ss.stop();
+    } finally {
+      sink.line('END', { why, received, counters: ss.counters() });
+    }
     process.exitCode = code;
   } finally {
     state?.close();
@@ -119,7 +131,7 @@ export function ssCommand(): Command {
     .requiredOption('--config <file>', "the base station's configuration; - reads standard input")
     .requiredOption('--mac <mac>', 'which subscriber this is', macOption)
     .requiredOption('--service <type>', 'unicast, multicast, broadcast or 0..255; repeatable', serviceOption)
-    .option('--group <id>', 'multicast service group ID', numberOption(0, 255))
+    .option('--group <id>', 'multicast service group ID; repeatable', groupOption)
     .option('--bs <address>', "base station, in place of the configuration's listen", addressOption)
     .option('--ingress <address>', 'payloads for the uplink arrive here', addressOption)
     .option('--egress <address>', 'opened payloads go here', addressOption)

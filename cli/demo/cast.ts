@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Seconds. Every half of it the TEK of a service is replaced. Not below 8: lifetimes are told in whole seconds, rounded down, so
- * an SS may believe a TEK to end up to a second early; it goes on opening for an eighth of the lifetime, which must cover that.
+ * Seconds. Every half of it the TEK of a service is replaced. Lifetimes are told in whole seconds, rounded down, so an SS may
+ * believe a TEK to end up to a second early; it goes on opening for an eighth of the lifetime. That must cover the second and,
+ * besides, a machine that stands still for most of another while packets are under way.
  */
-export const TEK_LIFETIME = 8;
+export const TEK_LIFETIME = 16;
 /** Rotations that must happen while the stream runs. */
 export const LEAST_REKEYS = 2;
 

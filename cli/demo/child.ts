@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { parseAddress } from '../carrier/address.js';
 import { parseConfig, subscriberOf } from '../config.js';
 import type { StationEvent } from '../events.js';
-import { EXIT, reason } from '../exit.js';
+import { CliError, EXIT, reason } from '../exit.js';
 import { type BsRun, startBs } from '../station/bs.js';
 import { type SsRun, startSs } from '../station/ss.js';
 import type { FromStation, ToldEvent, ToStation } from './messages.js';
@@ -111,14 +111,16 @@ function tell(message: FromStation): void {
 }
 
 async function run(): Promise<void> {
+  if (!process.connected) throw new CliError(EXIT.USAGE, 'demo-station is started by demo');
   const station = new DemoStation();
   // The demo ends its stations; a Ctrl-C at the terminal reaches the whole group and must not cut them off first.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
   await new Promise<void>((resolve) => {
     process.on('message', (message) => {
       station.take(message as ToStation).catch((e: unknown) => {
-        tell({ kind: 'failed', message: reason(e) });
-        process.exitCode = EXIT.FAILED;
+        const exitCode = e instanceof CliError ? e.exitCode : EXIT.FAILED;
+        tell({ kind: 'failed', message: reason(e), exitCode });
+        process.exitCode = exitCode;
         process.disconnect?.();
       });
     });

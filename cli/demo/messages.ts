@@ -1,5 +1,6 @@
 // What the demo and its station processes tell each other over process IPC. Keys travel only here, inside `config`.
 import type { StationEvent } from '../events.js';
+import type { ExitCode } from '../exit.js';
 
 /** `PAYLOAD` and `DROPPED` stay in the process: progress and counters tell of them. */
 export type ToldEvent = Exclude<StationEvent, { type: 'PAYLOAD' | 'DROPPED' }>;
@@ -33,4 +34,4 @@ export type FromStation =
       readonly sha256: readonly (readonly [number, string])[];
       readonly counters: Readonly<Record<string, number>>;
     }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: ExitCode };

@@ -1,6 +1,6 @@
 // A station of the demo as its leader sees it: a child process, its answers as promises, its news as a listener.
 import { type ChildProcess, fork } from 'node:child_process';
-import { CliError, EXIT } from '../exit.js';
+import { CliError, EXIT, type ExitCode } from '../exit.js';
 import type { FromStation, Progress, ToldEvent, ToStation } from './messages.js';
 
 type Of<K extends FromStation['kind']> = Extract<FromStation, { kind: K }>;
@@ -9,7 +9,7 @@ export class StationProcess {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<string, (message: FromStation | undefined) => void>();
-  #failure: string | undefined;
+  #failure: CliError | undefined;
   #stopped = false;
   #rejectFailed: (e: CliError) => void = () => {};
   /** Rejects when the process ends or fails. */
@@ -37,11 +37,11 @@ export class StationProcess {
 
   /** Sends, then waits for the answer of that kind. Rejects if the process ends or fails first. */
   async ask<K extends 'ready' | 'stopped'>(message: ToStation, kind: K): Promise<Of<K>> {
+    if (this.#failure !== undefined) throw this.#failure;
     const answer = new Promise<FromStation | undefined>((resolve) => this.#waiting.set(kind, resolve));
-    if (this.#failure === undefined) this.send(message);
-    else this.#fail(this.#failure);
+    this.send(message);
     const got = await answer;
-    if (got?.kind !== kind) throw new CliError(EXIT.FAILED, `${this.name}: ${this.#failure}`);
+    if (got?.kind !== kind) throw this.#failure ?? new Error(`${this.name}: no ${kind}`);
     return got as Of<K>;
   }
 
@@ -53,7 +53,7 @@ export class StationProcess {
   #take(message: FromStation): void {
     if (message.kind === 'event') this.onEvent(message.event);
     else if (message.kind === 'progress') this.onProgress(message.progress);
-    else if (message.kind === 'failed') this.#fail(message.message);
+    else if (message.kind === 'failed') this.#fail(message.message, message.exitCode);
     else {
       if (message.kind === 'stopped') this.#stopped = true;
       this.#waiting.get(message.kind)?.(message);
@@ -61,9 +61,9 @@ export class StationProcess {
     }
   }
 
-  #fail(why: string): void {
-    this.#failure ??= why;
-    this.#rejectFailed(new CliError(EXIT.FAILED, `${this.name}: ${this.#failure}`));
+  #fail(why: string, exitCode: ExitCode = EXIT.FAILED): void {
+    this.#failure ??= new CliError(exitCode, `${this.name}: ${why}`);
+    this.#rejectFailed(this.#failure);
     for (const resolve of this.#waiting.values()) resolve(undefined);
     this.#waiting.clear();
   }

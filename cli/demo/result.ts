@@ -48,7 +48,7 @@ function rowOf(
     answer: error === undefined ? 'Key Reply' : 'Key Reject',
     errorCode: error ?? null,
     bytes: said === undefined ? 0 : (station.received.get(said)?.bytes ?? 0),
-    sha256ok: said === undefined ? null : station.sha256.get(said) === fed.get(said)?.sha256,
+    sha256ok: said === undefined ? null : fed.has(said) && station.sha256.get(said) === fed.get(said)?.sha256,
   };
 }
 

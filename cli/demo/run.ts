@@ -30,13 +30,22 @@ export interface Teller {
   progressEnd(): void;
 }
 
-export async function runDemo(options: DemoOptions, teller: Teller): Promise<DemoResult> {
+/** `failure`: what cut it short; the result is as far as it came then. */
+export interface DemoEnd {
+  readonly result: DemoResult;
+  readonly failure?: CliError;
+}
+
+export async function runDemo(options: DemoOptions, teller: Teller): Promise<DemoEnd> {
   const port = await UdpPort.open({ host: '127.0.0.1', port: 0 }, 'sender');
   const stage = new Stage(port);
   try {
-    return await Promise.race([play(options, teller, stage), ...stage.processes.map((p) => p.failed)]);
+    return { result: await Promise.race([play(options, teller, stage), ...stage.processes.map((p) => p.failed)]) };
   } catch (e) {
-    throw new CliError(EXIT.FAILED, `${reason(e)}${await stage.losses()}`);
+    const exitCode = e instanceof CliError ? e.exitCode : EXIT.FAILED;
+    const failure = new CliError(exitCode, `${reason(e)}${await stage.losses()}`);
+    const stations = rowsOf(stage.stations, new Map());
+    return { result: { ok: false, stations, rekeys: 0, packetsPerSecond: 0, pcap: options.pcap }, failure };
   } finally {
     stage.kill();
     await port.close();

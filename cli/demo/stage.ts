@@ -113,7 +113,7 @@ export class Stage {
 
   /** What each process counted as dropped or refused, as lines: for whoever looks for the cause of a failure. */
   async losses(): Promise<string> {
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOSSES_MS, undefined));
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOSSES_MS, undefined).unref());
     const lines = this.processes.map(async (p) => {
       const stopped = await Promise.race([p.ask({ kind: 'stop' }, 'stopped').catch(() => undefined), late]);
       const odd = Object.entries(stopped?.counters ?? {}).filter(([name]) =>

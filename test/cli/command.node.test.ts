@@ -113,6 +113,17 @@ describe('decode', () => {
     expect(items[0].tree).toMatchObject({ label: 'Key Request', offset: 0, length: 38 });
   });
 
+  test.each<[string, number, string]>([
+    ['/no such file', 4, 'ENOENT'],
+    [MESSAGE.slice(1), 1, 'odd number'],
+    ['', 1, 'nothing to decode'],
+  ])('--json of %j is one document too, with the error', async (input, exitCode, word) => {
+    const { code, stdout, stderr } = await run(['decode', '--json', input]);
+    expect(code).toBe(exitCode);
+    expect(JSON.parse(stdout)).toEqual({ error: expect.stringContaining(word) });
+    expect(stderr).toContain(word);
+  });
+
   test('what is broken is shown and ends with 1', async () => {
     const { code, stdout } = await run(['decode', MESSAGE.slice(0, -2)]);
     expect(code).toBe(1);
@@ -122,5 +133,19 @@ describe('decode', () => {
   test('nothing, and a file that is not there', async () => {
     expect((await run(['decode'], '')).code).toBe(1);
     expect((await run(['decode', join(folder, 'none')])).code).toBe(4);
+  });
+});
+
+describe('demo', () => {
+  test('a capture that cannot be written: exit code 4, and still the one document', async () => {
+    const pcap = join(folder, 'none', 'x.pcap');
+    const { code, stdout, stderr } = await run(['demo', '--json', '--pcap', pcap]);
+    expect(code, stderr).toBe(4);
+    expect(JSON.parse(stdout)).toEqual({ ok: false, stations: [], rekeys: 0, packetsPerSecond: 0, pcap });
+    expect(stderr).toContain('ENOENT');
+  });
+
+  test('its stations do not run alone', async () => {
+    expect((await run(['demo-station'])).code).toBe(64);
   });
 });

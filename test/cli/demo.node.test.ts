@@ -17,8 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let result: { code: number | null; stdout: string; stderr: string };
 beforeAll(async () => {
-  result = await run(['demo', '--json', '--bytes', String(BYTES), '--pcap', pcap]);
-}, 60_000);
+  result = await run(['demo', '--json', '--bytes', String(BYTES), '--pcap', pcap], '', 100_000);
+}, 120_000);
 
 describe('tekcast demo --json', () => {
   test('ends with 0 and prints exactly what it promises', () => {

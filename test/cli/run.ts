@@ -65,8 +65,8 @@ export class Command {
   }
 
   /** The exit code once it ended by itself. */
-  async end(): Promise<number | null> {
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
+  async end(patienceMs = PATIENCE_MS): Promise<number | null> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     const code = await this.#closed;
     clearTimeout(timer);
     return code;
@@ -97,8 +97,9 @@ export class Command {
 export async function run(
   args: readonly string[],
   input = '',
+  patienceMs?: number,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const command = new Command(args, input);
-  const code = await command.end();
+  const code = await command.end(patienceMs);
   return { code, stdout: command.stdout, stderr: command.stderr };
 }

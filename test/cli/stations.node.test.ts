@@ -1,5 +1,5 @@
 // A base station and subscriber stations as processes, over UDP on loopback: the built command as its user runs it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patent } from 'tekcast';
@@ -149,6 +149,39 @@ describe.sequential('one base station', () => {
     expect(rejects.sort()).toEqual(errors);
     expect(station.stdout).toContain(`{"event":"KEY_REJECT","error":${errors[0]}`);
     expect(station.lines.at(-1)).toMatchObject({ event: 'END', why: 'REFUSED' });
+  });
+
+  test('multicast is asked for once for each group; what one group refuses does not end it', async () => {
+    const station = ss(
+      FIRST,
+      '--service',
+      '1',
+      '--group',
+      '6',
+      '--group',
+      '5',
+      '--egress',
+      down.address,
+      '--receive',
+      '1',
+    );
+    expect(await station.event('KEY_REJECT')).toMatchObject({ groupId: 6, error: 8 });
+    expect(await station.event('KEY_REPLY')).toMatchObject({ groupId: 5, said: 517 });
+    down.port.send(ingressOf('news'), Buffer.from('both asked'));
+    expect(await down.next()).toBe('both asked');
+    expect(await station.end()).toBe(0);
+    expect(await ss(FIRST, '--service', '1', '--group', '6', '--group', '7').end()).toBe(2);
+  });
+
+  test('a state that cannot be written at the end: exit code 4, and the counters all the same', async () => {
+    const gone = join(folder, 'gone');
+    mkdirSync(gone);
+    const station = ss(FIRST, '--service', 'unicast', '--state', join(gone, 'ss.state'));
+    await station.event('KEY_REPLY');
+    rmSync(gone, { recursive: true });
+    expect(await station.stop()).toBe(4);
+    expect(station.lines.at(-1)).toMatchObject({ event: 'END', why: 'SIGTERM' });
+    expect(station.stderr).toContain('ss.state');
   });
 
   test('one refusal among several does not end it', async () => {
