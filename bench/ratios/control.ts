@@ -50,7 +50,7 @@ export const bind: Measurement = {
 export const pkm: Measurement = {
   title: 'Key Request to Key Reply in process: decode, digest, authorize, wrap two TEKs, encode, digest',
   async *rows(context) {
-    const ours = requests(64, 256, PORTION);
+    const ours = requests(16, 256, PORTION);
     const [sample] = await paired([ours], context);
     if (sample === undefined) throw new Error('nothing was measured');
     const head: RowHead = { op: 'key-request', bytes: 0, payload: 'request', keys: 256, batch: 1, workers: 1 };

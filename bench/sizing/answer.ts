@@ -9,6 +9,9 @@ import type { Row } from './row.js';
 export const GROUPS_PER_BS = 256;
 export const SAIDS_PER_BS = 65_536;
 
+/** Members that a base station rekeys in a second unless told otherwise. */
+const REKEYS_PER_SECOND = 2000;
+
 export interface Question {
   /** Payload kbit/s of one group. */
   readonly rate: number;
@@ -153,7 +156,7 @@ function wordsOf(a: Omit<Answer, 'words'>): string[] {
       ({ payload, groups, packetsPerSecond, mbps, beyondMeasured }) =>
         `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} seal${a.workers === 1 ? 's' : ''} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyondMeasured ? ' (measured with 65,536 keys)' : ''}.`,
     ),
-    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s.`,
+    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`,
     `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups.`,
     limitWords(most),
   ];

@@ -33,7 +33,7 @@ export async function size(options: SizingOptions, { spawn, progress, cores }: S
 
   tell('making keys');
   const field = await loadContenders();
-  const subject = new SealingSubject(MOST_GROUPS, BATCH);
+  const subject = new SealingSubject(Math.max(...plan.groups), BATCH);
   const sealed = await sealRows(subject, plan, field, tell);
   const latency = latencyRows(subject, plan, tell);
   const gigahertz = await clockOf(subject);

@@ -12,6 +12,8 @@ export interface SizingOptions {
   readonly seconds: number;
   /** A coarser sweep. */
   readonly quick: boolean;
+  /** Numbers of groups to sweep in place of the usual ones. */
+  readonly groups?: readonly number[];
 }
 
 export const DEFAULTS = { rate: 512, members: 32, headroom: 30, seconds: 120, quickSeconds: 18 } as const;
@@ -63,8 +65,9 @@ export function stepsOf(plan: Plan): number {
 }
 
 /** Which cells, and how long each. `cores`: the most workers. */
-export function planOf({ seconds, quick }: SizingOptions, cores: number): Plan {
-  const groups = quick ? [1, COMPARED_AT, MOST_GROUPS] : [1, 64, COMPARED_AT, 10_000, MOST_GROUPS];
+export function planOf({ seconds, quick, groups: wanted }: SizingOptions, cores: number): Plan {
+  const usual = quick ? [1, COMPARED_AT, MOST_GROUPS] : [1, 64, COMPARED_AT, 10_000, MOST_GROUPS];
+  const groups = wanted ?? usual;
   const all = Array.from({ length: cores }, (_, i) => i + 1);
   const workers = quick ? all.filter((w) => w === 1 || w === cores) : all;
   const counts = countsOf({ groups, workers });

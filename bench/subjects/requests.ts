@@ -28,8 +28,6 @@ const AK_NUMBER = 3;
 const STEP = 1;
 const FIRST_SAID = 0x8000;
 const FIRST_CID = 0xfd00;
-/** Every rekey leaves one until the station ends: room for a long measurement. */
-const TOMBSTONES = 1 << 20;
 
 interface Member {
   readonly basicCid: number;
@@ -41,9 +39,8 @@ interface Member {
 }
 
 export interface Requests extends Contestant {
-  /** A rekey of one group: its successor made, the bound stations told. */
-  readonly rekey: Contestant;
-  /** A rekey of one group, and the request of every subscriber answered. */
+  /** A rekey of one group: TEK made, every subscriber nudged and its request answered, the downlink switched. Time passes as the station
+   *  asks for it: what waits takes none. */
   readonly storm: Contestant;
   dispose(): void;
 }
@@ -51,7 +48,7 @@ export interface Requests extends Contestant {
 /** `subscribers` members of each of `groups` groups (1..256); `portion` requests a run, one of each subscriber in turn. */
 export function requests(subscribers: number, groups: number, portion: number): Requests {
   const aks = Array.from({ length: subscribers }, (_, i) => bytes(`ak/${i}`, 20));
-  const core = createCoreSync({ slots: 16_384, windows: 4096, tombstones: TOMBSTONES, packets: 1024 });
+  const core = createCoreSync({ slots: 16_384, windows: 4096, packets: 1024 });
   const groupIds = Array.from({ length: groups }, (_, g) => g);
   const bs = new BaseStation({
     core,
@@ -61,6 +58,7 @@ export function requests(subscribers: number, groups: number, portion: number): 
     tekLifetime: 604_800,
     crc: 'none',
     limits: { requestsPerSecond: 1_000_000, burst: 1_000_000 },
+    rekeying: { rekeysPerSecond: 1_000_000 },
     services: groupIds.map((groupId) => ({
       type: 'multicast',
       groupId,
@@ -99,18 +97,32 @@ export function requests(subscribers: number, groups: number, portion: number): 
     if (answers !== of.length) throw new Error('a request was not answered');
     return answers;
   };
-  const rekeyOne = (group: number) => {
-    const { events } = bs.rekey(FIRST_SAID + group, now());
-    if (!events.some(({ type }) => type === 'TEK_GENERATED')) throw new Error('no successor was made');
+  const rekey = (group: number, requests: Map<string, Uint8Array>) => {
+    const said = FIRST_SAID + group;
+    const deliver: { datagram: Uint8Array; from: string }[] = [];
+    for (let step = bs.rekey(said, now()); ; ) {
+      for (const { to } of step.send) {
+        const datagram = requests.get(to);
+        if (datagram === undefined) continue; // the Key Reply
+        requests.delete(to);
+        deliver.push({ datagram, from: to });
+      }
+      if (step.events.some((event) => event.type === 'REKEY_SWITCHED' && event.said === said)) break;
+      const next = deliver.pop();
+      if (next === undefined && step.wakeAt === undefined) break;
+      if (next === undefined) time = Math.max(time, step.wakeAt ?? time);
+      step = next === undefined ? bs.tick(now()) : bs.receive(next.datagram, next.from, now());
+    }
+    if (requests.size > 0) throw new Error('a member was not told of the rekey');
     return 1;
   };
   const first = make(0, 0);
   verify(theirs, members[0] as Member, bs.receive(first.datagram, first.from, now()).send[0]?.bytes);
-  // Every subscriber bound, every group with keys.
-  for (let i = 0; i < Math.max(subscribers, groups); i++) answer([make(i % subscribers, i % groups)]);
+  // Every subscriber a member of every group.
+  for (const group of groupIds) answer(members.map((_, i) => make(i, group)));
   let turn = 0;
   let waiting: ReturnType<typeof make>[] = [];
-  const ofAll = (group: number) => members.map((_, i) => make(i, group));
+  let asking = new Map<string, Uint8Array>();
   return {
     name: 'tekcast',
     prepare() {
@@ -119,17 +131,13 @@ export function requests(subscribers: number, groups: number, portion: number): 
       );
     },
     run: () => answer(waiting),
-    rekey: { name: 'rekey', run: () => rekeyOne(turn++ % groups) },
     storm: {
       name: 'storm',
       prepare() {
-        waiting = ofAll(turn++ % groups);
+        turn++;
+        asking = new Map(members.map(({ address }, i) => [address, make(i, turn % groups).datagram]));
       },
-      run() {
-        rekeyOne((turn - 1) % groups);
-        answer(waiting);
-        return 1;
-      },
+      run: () => rekey(turn % groups, asking),
     },
     dispose() {
       bs.dispose();
