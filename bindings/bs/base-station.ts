@@ -1,6 +1,7 @@
 // Apparatus 200 of the patent's Figure 10: the base station as an engine. It does no I/O and never awaits. Every call first lets
 // go what expired (sealing what was queued under it), then does its own work, and hands out what there is to send, report and do.
 
+import type { EntryEvent, EntryState } from '../entry/index.js';
 import { TekcastError } from '../errors.js';
 import { normalMac } from '../sa/checks.js';
 import { Outbox } from '../sa/outbox.js';
@@ -9,11 +10,12 @@ import type { WorkResult } from '../step.js';
 import { Certified } from './certified.js';
 import { Controller } from './controller.js';
 import { Downlink } from './downlink.js';
+import { Entrance } from './entrance.js';
 import { Generator } from './generator.js';
 import { Members } from './members.js';
 import { type BsService, Memory, type Subscriber, type Verdict } from './memory.js';
 import { type BsSettings, settle } from './options.js';
-import { receiveBurst } from './receiver.js';
+import { type Received, receiveBurst } from './receiver.js';
 import { Rekeying } from './rekeying.js';
 import { Sender } from './sender.js';
 import type {
@@ -37,6 +39,7 @@ export class BaseStation implements BaseStationMethods {
   readonly #out = new Outbox<BsEvent, BsWork>();
   readonly #memory: Memory;
   readonly #certified: Certified | undefined;
+  readonly #entrance: Entrance | undefined;
   readonly #controller: Controller;
   readonly #downlink: Downlink;
   readonly #uplink: Uplink;
@@ -51,6 +54,7 @@ export class BaseStation implements BaseStationMethods {
     const settings = this.#settings;
     this.#owner = settings.core.newOwner();
     try {
+      this.#entrance = settings.entry === 'stack' ? this.#newEntrance() : undefined;
       const certified = settings.pki && this.#newCertified(settings);
       this.#certified = certified;
       this.#memory = new Memory(settings, this.#owner, (mac) => (certified as Certified).aksOf(mac));
@@ -84,8 +88,15 @@ export class BaseStation implements BaseStationMethods {
     this.#advance(now);
     this.#out.count('datagramsIn');
     for (const received of receiveBurst(datagram, this.#memory, this.#settings.crc, this.#settings.onPdu)) {
-      if (received.kind === 'message') this.#controller.message(received.subscriber, received.message, from, now);
-      else if (received.kind === 'traffic') this.#uplink.add(received.subscriber, received.pdu, from, now);
+      if (received.kind !== 'dropped' && this.#tooEarly(received)) {
+        const { mac, primaryCid, transportCid } = received.subscriber;
+        const cid = received.kind === 'message' ? primaryCid : transportCid;
+        this.#out.count('droppedENTRY');
+        this.#out.event({ type: 'DROPPED', code: 'ENTRY', from, cid, mac });
+      } else if (received.kind === 'message') {
+        this.#controller.message(received.subscriber, received.message, from, now);
+        this.#entrance?.follow(received.subscriber, now);
+      } else if (received.kind === 'traffic') this.#uplink.add(received.subscriber, received.pdu, from, now);
       else {
         const { code, cid, subscriber } = received;
         this.#out.count(`dropped${code}`);
@@ -93,6 +104,27 @@ export class BaseStation implements BaseStationMethods {
       }
     }
     this.#uplink.finish(now);
+    return this.#step();
+  }
+
+  enter(mac: string, event: EntryEvent, now: number): BsStep {
+    const subscriber = this.#subscriber(mac);
+    if (this.#entrance === undefined) throw new TekcastError('ENTRY', "entry is not 'stack'", 'entry');
+    this.#advance(now);
+    this.#downlink.flush(now, this.#bound());
+    this.#entrance.raise(subscriber, event, now);
+    return this.#step();
+  }
+
+  entryState(mac: string): EntryState | undefined {
+    return this.#entrance?.state(this.#subscriber(mac));
+  }
+
+  revoke(mac: string, now: number): BsStep {
+    const subscriber = this.#subscriber(mac);
+    this.#advance(now);
+    this.#downlink.flush(now, this.#bound());
+    this.#certified?.revoke(subscriber, true, now);
     return this.#step();
   }
 
@@ -262,10 +294,35 @@ export class BaseStation implements BaseStationMethods {
 
   #newCertified(settings: BsSettings): Certified {
     return new Certified(settings, this.#owner, () => this.#memory, this.#out, {
-      authorized: () => undefined,
+      authorized: (subscriber, now) => this.#entrance?.authorized(subscriber, now),
       confirmed: ({ unicast }, now) => this.#controller.replace(unicast, now),
-      lost: (subscriber, now) => this.#controller.forget(subscriber, now),
+      lost: (subscriber, now) => {
+        this.#controller.forget(subscriber, now);
+        this.#entrance?.lost(subscriber, now);
+      },
     });
+  }
+
+  #newEntrance(): Entrance {
+    return new Entrance({
+      forget: (subscriber, now) => this.#controller.forget(subscriber, now),
+      revoke: (subscriber, now) => this.#certified?.revoke(subscriber, false, now),
+      event: (event) => this.#out.event(event),
+    });
+  }
+
+  #tooEarly(received: Exclude<Received, { kind: 'dropped' }>): boolean {
+    const { subscriber } = received;
+    if (this.#entrance === undefined) return false;
+    return received.kind === 'message'
+      ? !this.#entrance.admits(subscriber, received.message[1])
+      : !this.#entrance.carries(subscriber);
+  }
+
+  #subscriber(mac: string): Subscriber {
+    const subscriber = this.#memory.subscribers.get(normalMac(mac));
+    if (subscriber === undefined) throw new TekcastError('UNKNOWN_SUBSCRIBER', `${mac} is not configured`, 'mac');
+    return subscriber;
   }
 
   /** Addresses of bound SSs, each once. */

@@ -51,6 +51,7 @@ export interface BsSettings extends Required<Pick<BaseStationOptions, Defaulted>
   };
   readonly pki: BaseStationOptions['pki'];
   readonly lab: boolean;
+  readonly entry: 'carrier' | 'stack';
 }
 
 /** Throws `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED` with the path of what is wrong. */
@@ -82,6 +83,7 @@ export function settle(options: BaseStationOptions): BsSettings {
     rekeying: settleRekeying(options),
     pki: options.pki,
     lab: options.lab === true,
+    entry: options.entry ?? 'carrier',
     keepAk: options.keepAk === true,
   };
   within('limits.requestsPerSecond', settings.requestsPerSecond, 1, 1_000_000);

@@ -1,6 +1,7 @@
 // What a base station is told, what it reports, and what it asks its host to do.
 import type { AuthorizerEvent, BsAuthWork } from '../auth/index.js';
 import type { Core } from '../core/types.js';
+import type { EntryEvent, EntryState, NetworkEntryEvent } from '../entry/index.js';
 import type { KeyAge } from '../group/index.js';
 import type { Profile } from '../pkm/table.js';
 import type { PkmTimers } from '../pkm/types.js';
@@ -104,6 +105,11 @@ export interface BaseStationOptions {
   readonly subscribers: readonly SubscriberRow[];
   /** Given: subscribers without `ak` are authorized by certificate. */
   readonly pki?: BsPki;
+  /**
+   * Who tells of network entry. `carrier` (default): nobody, every subscriber counts as entered. `stack`: the embedding stack, by
+   * `enter`; what an SS sends before its time is dropped (`ENTRY`).
+   */
+  readonly entry?: 'carrier' | 'stack';
   readonly limits?: RequestLimits;
   readonly keyLimits?: KeyLimits;
   readonly rekeying?: RekeyingOptions;
@@ -145,6 +151,7 @@ export type KeyRejectError = 0 | 2 | 7 | 8;
 
 /** Everything a BS reports. `mac` is the SS as configured, lower case; `said` names the service. */
 export type BsEvent =
+  | (NetworkEntryEvent & { readonly mac: string })
   | AuthorizerEvent
   | {
       readonly type: 'KEY_REPLY';
@@ -273,6 +280,11 @@ export interface BaseStationMethods {
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined;
   /** Seals what was offered, all services in one batch; one send per datagram and bound SS. */
   flush(now: number): BsStep;
+  /** With `entry: 'stack'`: what the embedding stack tells of an SS. Errors: `UNKNOWN_SUBSCRIBER`, `ENTRY`. */
+  enter(mac: string, event: EntryEvent, now: number): BsStep;
+  entryState(mac: string): EntryState | undefined;
+  /** Ends an SS's authorization by certificate: its AKs, its own TEKs and its address go, and it is told. Error: `UNKNOWN_SUBSCRIBER`. */
+  revoke(mac: string, now: number): BsStep;
   /**
    * Makes the next TEK, nudges the members by TEK Invalid so that they fetch it, and moves the downlink on when they have it: the older TEK goes
    * then. Wanted again meanwhile, it is one rekey. While the service is held it waits.

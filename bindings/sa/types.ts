@@ -67,11 +67,13 @@ export type OnPdu = (pdu: Uint8Array, direction: 'down' | 'up') => void;
  * - `ATTRIBUTE`: an attribute missing, repeated or of wrong length where that means silence
  * - `DIGEST`: a response whose digest is wrong (SS)
  * - `IDENTIFIER`, `ECHO`: a response that answers no pending request; one without, or with another, freshness echo (SS)
+ * - `ENTRY`: the SS has not come so far in network entry (BS)
  * - `RATE`: more requests than the budget
  * - `BUSY`: too many requests of this SS wait for `authorize`
  * - `EKS`, `ICV`, `REPLAY`, `DIRECTION`, `PN`: traffic PDUs; `EKS` also where there are no keys at all
  */
 export type DropCode =
+  | 'ENTRY'
   | 'SHORT'
   | 'HCS'
   | 'LEN'

@@ -1,0 +1,58 @@
+// Network entry as the BS sees it: what comes before its time is dropped, and the way out takes keys and address along.
+import { expect, test } from 'vitest';
+import { AFTER_AUTHENTICATION, BEFORE_AUTHENTICATION } from '../../bindings/entry/index.js';
+import { baseStation, bytes, subscriber, subscriberStation, testingCore, World } from '../support/stations.js';
+
+const ROW = subscriber(0);
+
+function world(seed: number): World {
+  const w = new World(baseStation(testingCore(seed), { entry: 'stack', tekLifetime: 64 }));
+  w.join('ss0', subscriberStation(testingCore(seed + 1), ROW, { freshness: w.wall }));
+  return w;
+}
+
+const enter = (w: World, ...events: readonly Parameters<World['bs']['enter']>[1][]) => {
+  for (const event of events) w.fromBs(w.bs.enter(ROW.mac, event, w.now));
+};
+
+test('a Key Request before S80 is dropped and costs no digest; after it, it is answered', () => {
+  const w = world(950);
+  w.request('ss0', 'unicast');
+  expect(w.bsEvents).toMatchObject([{ type: 'DROPPED', code: 'ENTRY', mac: ROW.mac, cid: ROW.primaryCid }]);
+  enter(w, ...BEFORE_AUTHENTICATION);
+  w.run(w.now + 1500);
+  expect(w.bs.counters()['droppedENTRY']).toBe(2);
+  enter(w, ...AFTER_AUTHENTICATION);
+  expect(w.bs.entryState(ROW.mac)).toBe('SERVICES');
+  w.run(w.now + 1500);
+  expect([w.up('ss0', bytes('up')), w.down(16, bytes('down'))]).toEqual([undefined, undefined]);
+  expect([w.payloads('bs'), w.payloads('ss0')]).toEqual([['up'], ['down']]);
+});
+
+test('leaving closes traffic, then erases its keys and lets its address go; entry again makes new keys', () => {
+  const w = world(960);
+  enter(w, ...BEFORE_AUTHENTICATION, ...AFTER_AUTHENTICATION);
+  w.request('ss0', 'unicast');
+  const mark = w.bsEvents.length;
+  enter(w, 'LEAVE');
+  expect(w.bsEvents.slice(mark).map((event) => ('state' in event ? event.state : event.type))).toEqual([
+    'UNBOUND',
+    'OUTSIDE',
+    'KEYS',
+    'WANTED',
+  ]);
+  expect(w.down(16, bytes('nobody'))).toBe('NO_TEK');
+  w.up('ss0', bytes('too late'));
+  expect(w.payloads('bs')).toEqual([]);
+  expect(w.bs.services().find(({ said }) => said === 16)).toMatchObject({ older: undefined, newer: undefined });
+  enter(w, ...BEFORE_AUTHENTICATION, ...AFTER_AUTHENTICATION);
+  w.run(w.now + 70_000);
+  expect(w.down(16, bytes('again'))).toBeUndefined();
+  expect(w.payloads('ss0')).toEqual(['again']);
+});
+
+test('without a stack nobody has to enter, and `enter` says so', () => {
+  const bs = baseStation(testingCore(970));
+  expect(() => bs.enter(ROW.mac, 'ACCESS', 0)).toThrow(/ENTRY/);
+  expect(bs.entryState(ROW.mac)).toBeUndefined();
+});
