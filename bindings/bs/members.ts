@@ -52,20 +52,21 @@ export class Members {
     return [...this.#sent.keys()].map((service) => this.of(service, now).length).filter((n) => n > 0);
   }
 
-  /** Services whose sealing TEK is past the soft limit on time, and since when; notes when the next will be. */
-  aged(now: number): { readonly service: BsService; readonly at: number }[] {
+  /** Services whose sealing TEK is past the soft limit on time; notes when the next will be. */
+  aged(now: number): BsService[] {
     const soft = this.#settings.keyLimits?.softSeconds;
     this.agedAt = Number.POSITIVE_INFINITY;
     if (soft === undefined) return [];
-    const aged: { service: BsService; at: number }[] = [];
+    const aged: BsService[] = [];
     for (const service of this.#memory.bySaid.values()) {
-      const tek = service.sa.older(now);
-      if (tek === undefined) continue;
-      // It seals from half a lifetime before its end.
-      const at = tek.expiresAt - this.#settings.tekLifetime * 500 + soft * 1000;
-      if (at >= tek.expiresAt) continue;
-      if (now < at) this.agedAt = Math.min(this.agedAt, at);
-      else if (!tek.warned) aged.push({ service, at });
+      const sealing = service.sa.older(now);
+      for (const tek of service.sa.teks) {
+        const from = tek.sealsFrom ?? tek.expiresAt - this.#settings.tekLifetime * 500; // the last half of its life
+        const at = from + soft * 1000;
+        if (tek.warned || tek.lingering || at >= tek.expiresAt) continue;
+        if (now < at) this.agedAt = Math.min(this.agedAt, at);
+        else if (tek === sealing) aged.push(service);
+      }
     }
     return aged;
   }

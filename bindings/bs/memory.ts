@@ -29,6 +29,8 @@ export interface SubscriberAks {
 export interface BsTek extends SealingTek {
   /** TEK_k: expires at t0 + (k+1)·L/2. */
   readonly k: number;
+  /** When it began to seal the downlink, if a rekey made it so. */
+  sealsFrom?: number;
   /** Work that raises the lease is under way. */
   leasing: boolean;
 }

@@ -130,6 +130,7 @@ export class Rekeying {
       return;
     }
     this.#members.add(service, subscriber);
+    if (this.#settings.keyLimits?.softSeconds !== undefined) this.wakeAt = Math.min(this.wakeAt, now);
     const settlesAt = live?.round.answered(subscriber, identifier, now);
     if (settlesAt === undefined) this.#pace.replied(now);
     else this.wakeAt = Math.min(this.wakeAt, settlesAt);
@@ -175,9 +176,9 @@ export class Rekeying {
 
   /** Soft limit on time. */
   #age(now: number): void {
-    for (const { service, at } of this.#members.aged(now)) {
+    for (const service of this.#members.aged(now)) {
       const tek = service.sa.older(now);
-      if (tek === undefined || tek.warned || now < at) continue;
+      if (tek === undefined) continue;
       tek.warned = true;
       this.#out.event({ type: 'REKEY_WANTED', said: service.sa.said, sequence: tek.sequence, why: 'TIME' });
       if (this.#settings.rekeying.automatic) this.want(service, 'TIME', now);
@@ -278,7 +279,9 @@ export class Rekeying {
     this.#hooks.retire(service, target, now);
     this.#out.count('rekeysSwitched');
     const { distributed, total } = round;
-    const sequence = service.sa.older(now)?.sequence ?? -1;
+    const sealing = service.sa.older(now) as BsTek; // the target, or what came after it
+    sealing.sealsFrom ??= now;
+    const { sequence } = sealing;
     this.#out.event({ type: 'REKEY_SWITCHED', said, sequence, why, distributed, members: total });
     for (const { member, answered } of round.late()) {
       this.#out.count('membersLate');
