@@ -9,6 +9,7 @@ import {
   BIRTH_OWNER,
   BIRTH_SLOT,
   BIRTH_USE,
+  COLD_OWNER,
   IO_BIRTH,
   IO_DATA,
   IO_OUT,
@@ -94,14 +95,18 @@ export class Vault {
     return code;
   }
 
-  /** The same TEK for the other direction: a BS opens what its sealing TEK's SS sends, an SS seals under its unicast TEK. */
+  /**
+   * The same TEK for the other direction: a BS opens what its sealing TEK's SS sends, an SS seals under its unicast TEK. Both of one
+   * owner: forgetting another would drop the PN of a key that is still here.
+   */
   static twin(slot: u32, generation: u32): u32 {
     const hot = Slots.find(slot, generation);
     if (hot === 0) return VAULT_ERASED;
     const from = load<u8>(hot, SLOT_USE);
     const to = load<u8>(io, IO_BIRTH + BIRTH_USE);
     const allowed = (from === USE_SEAL_DOWN && to === USE_OPEN_UP) || (from === USE_OPEN_DOWN && to === USE_SEAL_UP);
-    const code = allowed ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
+    const ours = load<u32>(Slots.cold(slot), COLD_OWNER) === load<u32>(io, IO_BIRTH + BIRTH_OWNER);
+    const code = allowed && ours ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
     Vault.done(0);
     return code;
   }

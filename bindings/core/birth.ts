@@ -24,10 +24,13 @@ const NO_LIMIT = 0xffffffffffffffffn;
 const U32 = 0xffffffff;
 
 export function writeTekBirth(core: Instance, birth: TekBirth): void {
-  if (USE_NUMBERS[birth.use] === undefined || !isTekUse(birth.use))
-    throw new TekcastError('KEY_USE', `a TEK is not born for ${String(birth.use)}`, 'use');
+  const { use } = birth;
+  if (!isTekUse(use)) throw new TekcastError('KEY_USE', `a TEK is not born for ${String(use)}`, 'use');
   const cipher = birth.cipher ?? 'ccm';
   if (cipher !== 'ccm' && cipher !== 'mbs') throw new TekcastError('RANGE', 'cipher is ccm or mbs', 'cipher');
+  // Its counter has no direction: a key that sealed both ways would make the same key stream twice.
+  if (cipher === 'mbs' && use !== 'seal-down' && use !== 'open-down')
+    throw new TekcastError('KEY_USE', 'MBS is a downlink service', 'cipher');
   const limit = cipher === 'mbs' ? U32 : PN_LIMIT;
   const said = whole('said', birth.said, 0, 0xffff);
   const sequence = whole('sequence', birth.sequence, 0, 3);
@@ -40,7 +43,7 @@ export function writeTekBirth(core: Instance, birth: TekBirth): void {
     throw new TekcastError('RANGE', 'byteLimit is not a bigint from 0 to 2^64 - 1', 'byteLimit', byteLimit);
 
   const at = core.io + IO_BIRTH;
-  core.u8[at + BIRTH_USE] = USE_NUMBERS[birth.use];
+  core.u8[at + BIRTH_USE] = USE_NUMBERS[use];
   core.u8[at + BIRTH_CIPHER] = cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM;
   core.u8[at + BIRTH_SEQUENCE] = sequence;
   core.u16[(at + BIRTH_SAID) >>> 1] = said;

@@ -75,7 +75,7 @@ class WasmCore implements Core {
     const crc = options.crc ?? 'msb';
     if (crc !== 'msb' && crc !== 'reflected' && crc !== 'none')
       throw new TekcastError('RANGE', 'crc is msb, reflected or none', 'crc');
-    const length = (bytes + 15) & ~15;
+    const length = Math.ceil(bytes / 16) * 16;
     const index = this.#descriptors.take(packets);
     if (index === undefined)
       throw new TekcastError('ARENA_FULL', 'not that many packet descriptors left', 'packets', packets);

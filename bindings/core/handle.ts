@@ -9,6 +9,7 @@ import {
   USE_SEAL_DOWN,
   USE_SEAL_UP,
 } from '../../assembly/layout.js';
+import { TekcastError } from '../errors.js';
 import type { KeyHandle, KeyUse } from './types.js';
 
 export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
@@ -36,6 +37,8 @@ export function isSealUse(use: KeyUse): boolean {
 }
 
 class Handle implements KeyHandle {
+  /** What no other object has: a copy or an imitation of a handle is none. */
+  readonly #made = true;
   readonly core: number;
   readonly slot: number;
   readonly generation: number;
@@ -53,6 +56,10 @@ class Handle implements KeyHandle {
     Object.freeze(this);
   }
 
+  static is(value: unknown): value is Handle {
+    return typeof value === 'object' && value !== null && #made in value;
+  }
+
   toString(): string {
     return nameOf(this);
   }
@@ -64,6 +71,14 @@ class Handle implements KeyHandle {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return nameOf(this);
   }
+}
+
+/** True for a handle that a core of this copy of the package made. */
+export const isHandle = (value: unknown): value is KeyHandle => Handle.is(value);
+
+/** For what stands where a handle should. */
+export function noHandle(): TekcastError {
+  return new TekcastError('TYPE', 'not a key handle', 'key');
 }
 
 /** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`, `HAZMAT(slot=5)`. */

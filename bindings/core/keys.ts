@@ -36,7 +36,8 @@ import {
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { writeOtherBirth, writeTekBirth } from './birth.js';
-import { isSealUse, isTekUse, makeHandle, nameOf, useOf } from './handle.js';
+import { bytesOf } from './bytes.js';
+import { isHandle, isSealUse, isTekUse, makeHandle, nameOf, noHandle, useOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
@@ -47,6 +48,7 @@ const DIGEST = 20;
 const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
 /** Fresh platform bytes that come with every use of the vault's DRBG. */
 const FRESH = 32;
+const NOTHING = new Uint8Array(0);
 
 export class VaultKeys implements Keys {
   readonly #core: Instance;
@@ -58,14 +60,14 @@ export class VaultKeys implements Keys {
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle {
     const core = this.#core;
     core.alive();
+    const { context = NOTHING } = birth;
+    this.#fits('context', context, FRESH);
     writeTekBirth(core, birth);
-    const context = birth.context;
-    this.#fits('context', context?.length ?? 0, FRESH);
     let code: number;
     do {
       core.takeEntropy(FRESH);
-      if (context !== undefined) core.data.set(context, FRESH);
-      code = core.exports.vaultGenerate(FRESH + (context?.length ?? 0));
+      core.data.set(context, FRESH);
+      code = core.exports.vaultGenerate(FRESH + context.length);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
     return this.#installed(code, birth.use, birth.said).key;
@@ -83,7 +85,7 @@ export class VaultKeys implements Keys {
   ): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle } {
     const core = this.#core;
     core.alive();
-    exactly('ak', ak, AK);
+    bytesOf('ak', ak, AK, AK);
     if (WRAPPED[options.kek] === undefined)
       throw new TekcastError('KEY_USE', `not a KEK's use: ${String(options.kek)}`, 'kek');
     writeOtherBirth(core, options.kek, options.owner);
@@ -104,7 +106,8 @@ export class VaultKeys implements Keys {
     if ('said' in birth) writeTekBirth(core, birth);
     else if (isTekUse(birth.use)) throw new TekcastError('RANGE', 'a TEK has a SAID', 'said');
     else writeOtherBirth(core, birth.use, birth.owner);
-    exactly('bytes', bytes, birth.use === 'mac' ? DIGEST : TEK);
+    const length = birth.use === 'mac' ? DIGEST : TEK;
+    bytesOf('bytes', bytes, length, length);
     core.data.set(bytes);
     return this.#installed(core.exports.vaultPut(), birth.use, said);
   }
@@ -123,7 +126,7 @@ export class VaultKeys implements Keys {
     const length = WRAPPED[kek.use as KekUse];
     if (length === undefined) throw refusal(VAULT_USE, nameOf(kek));
     writeTekBirth(core, birth);
-    if (blob.length !== length) return undefined;
+    if (bytesOf('blob', blob, 0, Infinity).length !== length) return undefined;
     core.data.set(blob);
     const code = core.exports.vaultUnwrap(kek.slot, kek.generation);
     return code === VAULT_INTEGRITY ? undefined : this.#installed(code, birth.use, birth.said, kek);
@@ -170,7 +173,7 @@ export class VaultKeys implements Keys {
   borrow(note: Uint8Array, kek: KeyHandle, owner: number): KeyHandle | undefined {
     const core = this.#core;
     this.#mine(kek);
-    this.#fits('note', note.length, 0);
+    this.#fits('note', note, 0);
     core.u32[(core.io + IO_BIRTH + BIRTH_OWNER) >>> 2] = whole('owner', owner, 0, 0xffffffff);
     core.data.set(note);
     const code = core.exports.loanBorrow(note.length, kek.slot, kek.generation);
@@ -192,7 +195,7 @@ export class VaultKeys implements Keys {
   settle(key: KeyHandle, kek: KeyHandle, note: Uint8Array): boolean {
     this.#mine(key);
     this.#mine(kek);
-    this.#fits('note', note.length, 0);
+    this.#fits('note', note, 0);
     this.#core.data.set(note);
     const code = this.#core.exports.loanSettle(key.slot, key.generation, kek.slot, kek.generation, note.length);
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY)
@@ -223,7 +226,6 @@ export class VaultKeys implements Keys {
   isLive(key: KeyHandle): boolean {
     const core = this.#core;
     this.#mine(key);
-    if (!(key.slot >= 0 && key.slot < core.sizes.slots)) return false;
     const hot = core.slots + key.slot * SLOT_SIZE;
     return core.u8[hot + SLOT_STATE] === STATE_LIVE && core.u32[(hot + SLOT_GENERATION) >>> 2] === key.generation;
   }
@@ -248,7 +250,7 @@ export class VaultKeys implements Keys {
 
   verifyHmac(key: KeyHandle, message: Uint8Array, digest: Uint8Array): boolean {
     this.#message(key, message);
-    if (digest.length !== DIGEST) return false;
+    if (bytesOf('digest', digest, 0, Infinity).length !== DIGEST) return false;
     this.#core.out.set(digest);
     const code = this.#core.exports.vaultVerifyHmac(key.slot, key.generation, message.length);
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY) throw refusal(code, nameOf(key));
@@ -257,19 +259,20 @@ export class VaultKeys implements Keys {
 
   #mine(key: KeyHandle): void {
     this.#core.alive();
+    if (!isHandle(key)) throw noHandle();
     if (key.core !== this.#core.id)
       throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
   }
 
   #message(key: KeyHandle, message: Uint8Array): void {
     this.#mine(key);
-    this.#fits('message', message.length, 0);
+    this.#fits('message', message, 0);
     this.#core.data.set(message);
   }
 
-  #fits(name: string, length: number, beside: number): void {
-    const room = this.#core.data.length - beside;
-    if (length > room) throw new TekcastError('LENGTH', `${name} is longer than ${room} bytes`, name, length);
+  /** Bytes that find room in the io region, `beside` others. */
+  #fits(name: string, bytes: Uint8Array, beside: number): void {
+    bytesOf(name, bytes, 0, this.#core.data.length - beside);
   }
 
   /** The handle that a birth led to; its sequence is the slot's own, which for `live` may be an older one. */
@@ -290,11 +293,6 @@ export class VaultKeys implements Keys {
     const first = code === VAULT_ERASED ? !this.isLive(a) : a.use !== 'seal-down' && a.use !== 'seal-up';
     return refusal(code, nameOf(first ? a : b));
   }
-}
-
-function exactly(name: string, bytes: Uint8Array, length: number): void {
-  if (bytes.length !== length)
-    throw new TekcastError('LENGTH', `${name} is not ${length} bytes long`, name, bytes.length);
 }
 
 /** The error for a code of the vault. */

@@ -4,6 +4,7 @@
 //   0     16       32      48    64                64 + PART   AAD
 //   | key | chain  | nonce | tag | data            |  …        | associated data     |
 import { TekcastError } from '../errors.js';
+import { bytesOf } from './bytes.js';
 import { platformEntropy } from './entropy.js';
 import { type Instance, instantiateNow } from './instantiate.js';
 import { sizesOf, whole } from './options.js';
@@ -35,21 +36,9 @@ export interface CcmOptions {
   tagLength?: number;
 }
 
-/** A Uint8Array of an allowed length, or `TYPE` or `LENGTH`. */
-function bytes(name: string, value: Uint8Array, low: number, high: number, step = 1): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new TekcastError('TYPE', `${name} is not a Uint8Array`, name);
-  if (value.length < low || value.length > high || value.length % step !== 0) {
-    const many =
-      low === high ? `${low} bytes` : high === Infinity ? `at least ${low} bytes` : `${low} to ${high} bytes`;
-    const multiple = step === 1 ? '' : ` and a multiple of ${step}`;
-    throw new TekcastError('LENGTH', `${name} must have ${many}${multiple}`, name, value.length);
-  }
-  return value;
-}
-
-const keyOf = (key: Uint8Array) => bytes('key', key, 16, 16);
-const wholeBlocks = (data: Uint8Array) => bytes('data', data, 0, Infinity, BLOCK);
-const anyBytes = (name: string, data: Uint8Array) => bytes(name, data, 0, Infinity);
+const keyOf = (key: Uint8Array) => bytesOf('key', key, 16, 16);
+const wholeBlocks = (data: Uint8Array) => bytesOf('data', data, 0, Infinity, BLOCK);
+const anyBytes = (name: string, data: Uint8Array) => bytesOf(name, data, 0, Infinity);
 
 function tagLengthOf({ tagLength = DEFAULT_TAG }: CcmOptions): number {
   whole('tagLength', tagLength, 4, 16);
@@ -87,19 +76,19 @@ export class Modes {
   }
 
   cbcEncrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
-    return this.#inParts(key, bytes('iv', iv, BLOCK, BLOCK), wholeBlocks(data), (length) =>
+    return this.#inParts(key, bytesOf('iv', iv, BLOCK, BLOCK), wholeBlocks(data), (length) =>
       this.#wasm.hazmatCbcEncrypt(this.#at + KEY, this.#at + CHAIN, this.#at + DATA, this.#at + DATA, length / BLOCK),
     );
   }
 
   cbcDecrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
-    return this.#inParts(key, bytes('iv', iv, BLOCK, BLOCK), wholeBlocks(data), (length) =>
+    return this.#inParts(key, bytesOf('iv', iv, BLOCK, BLOCK), wholeBlocks(data), (length) =>
       this.#wasm.hazmatCbcDecrypt(this.#at + KEY, this.#at + CHAIN, this.#at + DATA, this.#at + DATA, length / BLOCK),
     );
   }
 
   ctr(key: Uint8Array, counter: Uint8Array, data: Uint8Array): Uint8Array {
-    return this.#inParts(key, bytes('counter', counter, BLOCK, BLOCK), anyBytes('data', data), (length) =>
+    return this.#inParts(key, bytesOf('counter', counter, BLOCK, BLOCK), anyBytes('data', data), (length) =>
       this.#wasm.hazmatCtr(this.#at + KEY, this.#at + CHAIN, this.#at + DATA, this.#at + DATA, length),
     );
   }
@@ -130,7 +119,7 @@ export class Modes {
 
   ccmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, options: CcmOptions = {}): Uint8Array {
     const tagLength = tagLengthOf(options);
-    bytes('plaintext', plaintext, 0, CCM_MAX);
+    bytesOf('plaintext', plaintext, 0, CCM_MAX);
     return this.#ccm(key, nonce, options, plaintext, (...args) => {
       this.#wasm.hazmatCcmSeal(...args, this.#at + TAG, tagLength);
       const sealed = new Uint8Array(plaintext.length + tagLength);
@@ -153,8 +142,8 @@ export class Modes {
   }
 
   wrap(kek: Uint8Array, keyData: Uint8Array): Uint8Array {
-    bytes('kek', kek, 16, 16);
-    bytes('keyData', keyData, WRAP_MIN, WRAP_MAX, 8);
+    bytesOf('kek', kek, 16, 16);
+    bytesOf('keyData', keyData, WRAP_MIN, WRAP_MAX, 8);
     return this.#wiped(keyData.length + 8, () => {
       this.#buffer.set(kek, KEY);
       this.#buffer.set(keyData, DATA);
@@ -164,7 +153,7 @@ export class Modes {
   }
 
   unwrap(kek: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
-    bytes('kek', kek, 16, 16);
+    bytesOf('kek', kek, 16, 16);
     anyBytes('wrapped', wrapped);
     const length = wrapped.length - 8;
     if (length < WRAP_MIN || length > WRAP_MAX || length % 8 !== 0) return undefined;
@@ -180,8 +169,8 @@ export class Modes {
   wrapAll(keks: readonly Uint8Array[], keys: readonly Uint8Array[]): Uint8Array[] {
     if (keks.length !== keys.length)
       throw new TekcastError('LENGTH', 'there must be as many keys as KEKs', 'keys', keys.length);
-    for (const [i, kek] of keks.entries()) bytes(`keks[${i}]`, kek, 16, 16);
-    for (const [i, key] of keys.entries()) bytes(`keys[${i}]`, key, 16, 16);
+    for (const [i, kek] of keks.entries()) bytesOf(`keks[${i}]`, kek, 16, 16);
+    for (const [i, key] of keys.entries()) bytesOf(`keys[${i}]`, key, 16, 16);
     const [tables, kekBytes, keyBytes, results] = [DATA, DATA + 128, DATA + 256, DATA + 384];
     const at = this.#at;
     return this.#wiped(results + 192 - DATA, () => {
@@ -239,8 +228,8 @@ export class Modes {
     run: (...args: [number, number, number, number, number, number, number]) => T,
   ): T {
     keyOf(key);
-    bytes('nonce', nonce, CCM_NONCE, CCM_NONCE);
-    bytes('aad', aad, 0, AAD_MAX);
+    bytesOf('nonce', nonce, CCM_NONCE, CCM_NONCE);
+    bytesOf('aad', aad, 0, AAD_MAX);
     const at = this.#at;
     const call = () => {
       this.#buffer.set(key, KEY);

@@ -26,7 +26,8 @@ import {
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { nameOf } from './handle.js';
+import { isBytes } from './bytes.js';
+import { isHandle, isSealUse, nameOf, noHandle } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import type { Crc, KeyHandle, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
@@ -84,8 +85,11 @@ export const payloadAt = (pdu: number): number => pdu + PDU_PAYLOAD;
 export const nextAt = (pdu: number, room: number): number => (pdu + room + 15) & ~15;
 
 /** EKS and CID beside the status, as a descriptor and a row have them. */
-export const addressOf = (sa: TrafficSa): number =>
-  ((sa.eks & 3) << (8 * (DESC_EKS - DESC_STATUS))) | (sa.cid << (8 * (DESC_CID - DESC_STATUS)));
+export function addressOf({ eks, cid }: TrafficSa): number {
+  if ((eks & 3) !== eks) whole('eks', eks, 0, 3);
+  if ((cid & 0xffff) !== cid) whole('cid', cid, 0, 0xffff);
+  return (eks << (8 * (DESC_EKS - DESC_STATUS))) | (cid << (8 * (DESC_CID - DESC_STATUS)));
+}
 
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
 const FRESH = 0;
@@ -141,7 +145,8 @@ export class TrafficBatch implements Traffic {
 
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
     const { key } = sa;
-    if (key.use !== 'seal-down' && key.use !== 'seal-up') throw misuse(key);
+    if (!isSealUse(key.use)) throw misuse(key);
+    isBytes('payload', payload);
     const room = roomOf(true, payload.length);
     const pdu = this.#add(SEALING, sa, payload.length, room);
     if (room > 0) this.#u8.set(payload, payloadAt(pdu));
@@ -151,6 +156,7 @@ export class TrafficBatch implements Traffic {
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
     const { key } = sa;
     if (key.use !== 'open-down' && key.use !== 'open-up') throw misuse(key);
+    isBytes('pdu', pdu);
     const room = roomOf(false, pdu.length);
     const at = this.#add(OPENING, sa, pdu.length, room);
     this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = frame & 0xffffff;
@@ -164,6 +170,8 @@ export class TrafficBatch implements Traffic {
     if (key.core !== this.#core.id)
       throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
     if (this.#phase !== phase) this.#begin(phase);
+    else if (this.#core.disposed) this.#alive();
+    const address = addressOf(sa);
     if (this.#count === this.#place.packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
     const pdu = pduAt(this.#next);
@@ -176,7 +184,7 @@ export class TrafficBatch implements Traffic {
     u32[d + DESC_GENERATION / 4] = key.generation;
     u32[d + DESC_PDU / 4] = pdu;
     u32[d + DESC_LENGTH / 4] = length;
-    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | addressOf(sa);
+    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | address;
     return pdu;
   }
 
@@ -298,7 +306,8 @@ export class TrafficBatch implements Traffic {
 
   /** First word of a packet's descriptor. */
   #at(index: number): number {
-    if (!(index >= 0 && index < this.#count)) whole('index', index, 0, this.#count - 1);
+    if (this.#core.disposed || this.#disposed) this.#alive();
+    if (index >>> 0 !== index || index >= this.#count) whole('index', index, 0, this.#count - 1);
     if (this.#phase !== SEALED && this.#phase !== OPENED)
       throw new TekcastError('BATCH_OPEN', 'the batch has no results yet: seal or open it', 'traffic');
     return this.#firstWord + index * WORDS;
@@ -311,5 +320,6 @@ export class TrafficBatch implements Traffic {
 }
 
 export function misuse(key: KeyHandle): TekcastError {
+  if (!isHandle(key)) return noHandle();
   return new TekcastError('KEY_USE', `${nameOf(key)} is ${key.use}: not for this`, nameOf(key));
 }

@@ -48,7 +48,7 @@ export interface TekBirth {
   byteLimit?: bigint;
   /** Opening uses: replay window in PNs (a multiple of 64, at most `createCore`'s `replayWindow`). Default that maximum. */
   replayWindow?: number;
-  /** `ccm` (default; suite 02 01 xx) or `mbs` (AES-CTR with ROC and frame number, suite 80 00 xx). */
+  /** `ccm` (default; suite 02 01 xx) or `mbs` (AES-CTR with ROC and frame number, suite 80 00 xx; downlink only). */
   cipher?: 'ccm' | 'mbs';
 }
 
@@ -73,11 +73,11 @@ export interface KeyCounters {
   readonly lease: number;
 }
 
-/** Keys in the vault. All byte arrays are `Uint8Array`; lengths in bytes. Errors: `VAULT_FULL`, `WINDOWS_FULL`, `WRONG_CORE`, `KEY_ERASED`, `KEY_USE`, `KEY_IN_USE`, `KEY_LENT`, `LENGTH`, `RANGE`, `ENTROPY`, `DISPOSED`. */
+/** Keys in the vault. All byte arrays are `Uint8Array`; lengths in bytes. Errors: `VAULT_FULL`, `WINDOWS_FULL`, `WRONG_CORE`, `KEY_ERASED`, `KEY_USE`, `KEY_IN_USE`, `KEY_LENT`, `LENGTH`, `RANGE`, `TYPE`, `ENTROPY`, `DISPOSED`. */
 export interface Keys {
   /** Makes a TEK with the vault's CTR_DRBG. `context` binds all field values of the request (patent ¶63): it goes into the additional input. */
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle;
-  /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast). */
+  /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast); the same owner. */
   twin(key: KeyHandle, birth: TekBirth): Installed;
   /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
    *  on success the caller's array is zeroed too unless `keep`. */
@@ -156,7 +156,11 @@ export type TrafficCode =
   | 'REPLAY'
   | 'LENT'; // on loan: its borrower seals and opens
 
-/** One packet's result: a view into the arena (valid until the batch is next added to, sealed, opened or cleared), or a code. */
+/**
+ * One packet's result: a view into the arena (valid until the batch is next added to, sealed, opened or cleared), or a code.
+ * The view's `buffer` is all of the core's memory, keys included, and `structuredClone` and `postMessage` copy whole buffers: give them
+ * `bytes.slice()`.
+ */
 export type TrafficResult =
   | { readonly code: ''; readonly bytes: Uint8Array }
   | { readonly code: Exclude<TrafficCode, ''>; readonly bytes?: undefined };
@@ -166,7 +170,8 @@ export type TrafficResult =
  * No allocation per packet with `code`, `start`, `end`, `arena`; `results()` makes one view per packet.
  */
 export interface Traffic {
-  /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`. */
+  /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`,
+   *  `TYPE`, and `RANGE` for an EKS above 3 or a CID above 65,535. */
   addPayload(sa: TrafficSa, payload: Uint8Array): number;
   /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: `frame` is the 24-bit PHY frame number
    *  that carried it (the PDU itself holds the ROC only). */
@@ -183,6 +188,7 @@ export interface Traffic {
   end(index: number): number;
   /** PN used or carried (direction bit stripped). Cipher `mbs`: ROC (8 bits) and frame number (24). */
   pn(index: number): number;
+  /** This batch's bytes; its `buffer` is all of the core's memory ({@link TrafficResult}). */
   readonly arena: Uint8Array;
   results(): Iterable<TrafficResult>;
   /** Forgets the batch and zeroes its bytes. */

@@ -1,0 +1,127 @@
+// What a caller may get wrong at the core's edge: each is a coded error, and nothing of the core moves or shows.
+import { describe, expect, it } from 'vitest';
+import type { KeyHandle, TrafficSa } from '../../bindings/core/types.js';
+import { birth, codeOf, subjectOf, testingCore } from './support.js';
+
+const KEY = new Uint8Array(16).fill(7);
+const sa = (key: KeyHandle, more: Partial<TrafficSa> = {}): TrafficSa => ({ key, eks: 0, cid: 1, ...more });
+const any = (value: unknown) => value as never;
+
+describe('what is no handle', () => {
+  it('is refused, whatever it looks like', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    for (const fake of [undefined, null, 1, 'TEK', {}, { ...key }, Object.create(key), { ...key, slot: 0.5 }]) {
+      expect(codeOf(() => core.keys.erase(any(fake)))).toBe('TYPE');
+      expect(codeOf(() => core.keys.isLive(any(fake)))).toBe('TYPE');
+      expect(codeOf(() => core.keys.wrap(key, any(fake)))).toBe('TYPE');
+    }
+    expect(codeOf(() => core.traffic({ packets: 1 }).addPayload(sa(any({})), KEY))).toBe('TYPE');
+    expect(core.keys.isLive(key)).toBe(true);
+  });
+
+  it('shows no bytes of a MAC key as a time of use', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(new Uint8Array(20).fill(9), { use: 'mac', owner: 1 });
+    expect(codeOf(() => core.keys.counters({ ...key, use: 'seal-down' }))).toBe('TYPE');
+  });
+});
+
+describe('bytes of another kind', () => {
+  it('are refused with the argument’s name', () => {
+    const core = testingCore();
+    const { keys } = core;
+    const kek = keys.put(KEY, { use: 'kek-aeskw', owner: 1 }).key;
+    const mac = keys.put(new Uint8Array(20), { use: 'mac', owner: 1 }).key;
+    const { key } = keys.put(KEY, birth('seal-down', 1));
+    const opener = keys.put(KEY, birth('open-down', 1)).key;
+    const traffic = core.traffic({ packets: 4 });
+    for (const other of ['0123456789abcdef', new Uint16Array(16), new DataView(new ArrayBuffer(16)), new Array(16)]) {
+      const calls: [string, () => unknown][] = [
+        ['bytes', () => keys.put(any(other), birth('seal-up', 1))],
+        ['context', () => keys.generate({ ...birth('seal-up', 1), context: any(other) })],
+        ['ak', () => keys.fromAk(any(other), { owner: 1, kek: 'kek-aeskw' })],
+        ['blob', () => keys.unwrap(any(other), kek, birth('open-up', 1))],
+        ['message', () => keys.hmac(mac, any(other))],
+        ['digest', () => keys.verifyHmac(mac, KEY, any(other))],
+        ['note', () => keys.borrow(any(other), kek, 1)],
+        ['payload', () => traffic.addPayload(sa(key), any(other))],
+        ['pdu', () => traffic.addPdu(sa(opener), any(other))],
+      ];
+      for (const [name, call] of calls) expect([codeOf(call), subjectOf(call)]).toEqual(['TYPE', name]);
+    }
+    expect(core.info().slotsUsed).toBe(4);
+    expect(traffic.length).toBe(0);
+  });
+});
+
+describe('a batch', () => {
+  it('of more bytes than there can be takes none', () => {
+    const core = testingCore();
+    for (const bytes of [2 ** 31, 2 ** 31 - 1, 2 ** 31 - 16, 2 ** 30])
+      expect(codeOf(() => core.traffic({ packets: 1, bytes }))).toBe('ARENA_FULL');
+    const traffic = core.traffic({ packets: 1 });
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    traffic.addPayload(sa(key), KEY);
+    expect(traffic.seal()).toBe(1);
+    traffic.dispose();
+    expect(core.keys.isLive(key)).toBe(true);
+  });
+
+  it('has no EKS or CID but those of a header', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    const traffic = core.traffic({ packets: 4 });
+    for (const eks of [-1, 4, 0.5, Number.NaN])
+      expect(subjectOf(() => traffic.addPayload(sa(key, { eks }), KEY))).toBe('eks');
+    for (const cid of [-1, 65_536, 0.5, Number.NaN])
+      expect(subjectOf(() => traffic.addPayload(sa(key, { cid }), KEY))).toBe('cid');
+    expect(traffic.length).toBe(0);
+  });
+
+  it('has results at whole numbers only', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    const traffic = core.traffic({ packets: 4 });
+    for (let i = 0; i < 2; i++) traffic.addPayload(sa(key), KEY);
+    traffic.seal();
+    for (const index of [0.5, -1, 2, Number.NaN, 2 ** 32, any('0')])
+      expect(codeOf(() => traffic.code(index))).toBe('RANGE');
+  });
+
+  it('says nothing more once its core is disposed, and takes nothing more', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('open-down', 1));
+    const traffic = core.traffic({ packets: 4 });
+    const adding = core.traffic({ packets: 4 });
+    traffic.addPdu(sa(key), new Uint8Array(30));
+    traffic.open();
+    expect(traffic.code(0)).toBe('LEN');
+    adding.addPdu(sa(key), KEY);
+    core.dispose();
+    for (const call of [
+      () => traffic.code(0),
+      () => [...traffic.results()],
+      () => traffic.pn(0),
+      () => adding.addPdu(sa(key), KEY),
+    ])
+      expect(codeOf(call)).toBe('DISPOSED');
+    expect(adding.arena.every((b) => b === 0)).toBe(true);
+  });
+});
+
+describe('nonces', () => {
+  it('MBS seals in one direction only: its counter has none', () => {
+    const { keys } = testingCore();
+    keys.put(KEY, birth('seal-down', 1, { cipher: 'mbs' }));
+    for (const use of ['seal-up', 'open-up'] as const)
+      expect(codeOf(() => keys.put(KEY, birth(use, 1, { cipher: 'mbs' })))).toBe('KEY_USE');
+  });
+
+  it('a twin has its key’s owner: no other may have its PN forgotten', () => {
+    const { keys } = testingCore();
+    const { key } = keys.put(KEY, birth('open-down', 1));
+    expect(codeOf(() => keys.twin(key, birth('seal-up', 2)))).toBe('KEY_USE');
+    expect(keys.twin(key, birth('seal-up', 1)).outcome).toBe('new');
+  });
+});
