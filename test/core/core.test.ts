@@ -79,14 +79,18 @@ describe('self-test', () => {
     ['drbgGenerate', ['CTR_DRBG']],
     ['sealBatch', ['CCM seal']],
     ['openBatch', ['CCM open']],
+    ['hazmatBatchSeal', ['CCM batch']],
+    ['hazmatBatchOpen', ['CCM batch']],
+    ['hazmatBatchCtr', ['MBS batch']],
   ];
+  const names = new Set(broken.map(([, [name]]) => name));
   it('names every primitive that it checks', () => {
-    expect(testingCore().info().selfTest).toEqual(broken.map(([, [name]]) => name));
+    expect(testingCore().info().selfTest).toEqual([...names]);
   });
   for (const [name, primitive] of broken)
     it(`names ${primitive[0]} when it is wrong`, () => {
       const instance = instantiateNow(sizesOf({ slots: 4 }), platformEntropy);
-      expect(selfTest(instance).length).toBe(broken.length);
+      expect(selfTest(instance).length).toBe(names.size);
       (instance.exports as unknown as Record<string, unknown>)[name] = () => 1;
       expect(codeOf(() => selfTest(instance))).toBe('SELF_TEST');
       expect(subjectOf(() => selfTest(instance))).toBe(primitive[0]);
