@@ -1,0 +1,163 @@
+// What befalls the network: joins, leaves, evictions, rekeys at will, restarts of either station, and traffic at interesting moments.
+import type { Service, Station } from './roster.js';
+import { EVICTION_MS, RECOVERY_MS, type Simulator } from './simulator.js';
+
+const SECOND = 1000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+/** How often a day, for each station or group. */
+const RATES = { join: 0.02, ssRestart: 0.03, leave: 0.15, evict: 0.1, rekey: 0.05 };
+const BS_RESTART_EVERY = 6 * DAY;
+const TRAFFIC_EVERY = 3 * HOUR;
+
+export class Happenings {
+  readonly #world: Simulator;
+
+  constructor(world: Simulator) {
+    this.#world = world;
+  }
+
+  begin(): void {
+    const { options, roster } = this.#world;
+    const { days, stations, groups } = options;
+    const often = (rate: number, what: () => void): void => this.#repeat(DAY / Math.max(rate, 2 / days), what);
+    often(stations * RATES.join, () => this.#join());
+    often(stations * RATES.ssRestart, () => this.#restartSs());
+    often(groups * RATES.leave, () => this.#withMember((service, station) => this.#leave(service, station)));
+    often(groups * RATES.evict, () => this.#withMember((service, station) => this.#evict(service, station)));
+    often(groups * RATES.rekey, () => this.#rekey(this.#pick(roster.groups)));
+    this.#repeat(Math.min(BS_RESTART_EVERY, days * 0.6 * DAY), () => this.#restartBs());
+    this.#repeat(TRAFFIC_EVERY / groups, () => this.#world.down(this.#pick(roster.groups)));
+  }
+
+  /** A TEK of this service was made: there will be a switch; PDUs right before and after it. */
+  generated(service: Service, expiresAt: number): void {
+    if (service.groupId === undefined && expiresAt % 64 >= 1) return;
+    const { now } = this.#world;
+    for (const around of [-50, 1, 2 * SECOND]) {
+      if (expiresAt + around > now) this.#world.at(expiresAt + around - now, () => this.#world.down(service));
+    }
+  }
+
+  /** An SS got new unicast keys: a little uplink from those who keep state. */
+  renewed(station: Station): void {
+    if (!station.stateful) return;
+    for (const delay of [SECOND, MINUTE, 2 * MINUTE]) this.#world.at(delay, () => this.#world.up(station));
+  }
+
+  /** One that may, or one that left or was evicted and is let in again. */
+  #join(): void {
+    const world = this.#world;
+    const service = this.#pick(world.roster.groups);
+    const [station] = [...service.candidates, ...service.gone.keys()];
+    if (station === undefined || world.bs === undefined || station.engine === undefined) return;
+    world.callBs((bs, now) => bs.join(station.row.mac, service.said, now));
+    service.candidates.delete(station);
+    // Who was a member a moment ago may still hold the key that seals, and loses nothing by coming back.
+    if (service.backward && !service.gone.has(station)) service.joined.set(station, world.now);
+    service.gone.delete(station);
+    station.services.add(service);
+    world.request(station, service);
+    world.count('joins');
+    world.at(5 * SECOND, () => world.down(service));
+  }
+
+  #leave(service: Service, station: Station): void {
+    const world = this.#world;
+    const { groupId = 0, said } = service;
+    this.#part(service, station);
+    world.call(station, (ss, now) => ss.stop({ service: 'multicast', groupId }, now));
+    world.callBs((bs, now) => bs.leave(station.row.mac, said, now));
+    world.count('leaves');
+  }
+
+  /** The SS does not cooperate: it keeps its keys and goes on asking. */
+  #evict(service: Service, station: Station): void {
+    const world = this.#world;
+    const { mac } = station.row;
+    this.#part(service, station);
+    world.recorder.mark('evict', world.now);
+    world.callBs((bs, now) =>
+      world.options.broken === 'evict' ? bs.remove(mac, service.said, now) : bs.evict(mac, service.said, now),
+    );
+    world.at(EVICTION_MS + SECOND, () => world.down(service));
+  }
+
+  #part(service: Service, station: Station): void {
+    service.members.delete(station);
+    service.joined.delete(station);
+    station.services.delete(service);
+    service.gone.set(station, this.#world.now + EVICTION_MS);
+  }
+
+  #rekey(service: Service): void {
+    const world = this.#world;
+    if (world.bs === undefined || service.teks.length === 0) return;
+    world.recorder.mark('rekey', world.now);
+    world.down(service);
+    world.callBs((bs, now) => bs.rekey(service.said, now));
+  }
+
+  /** The downlink of a service is under other TEKs before its time: who missed it finds out by the stream. */
+  switched(service: Service): void {
+    this.#world.at(1, () => this.#stream(service, this.#world.now + RECOVERY_MS));
+  }
+
+  /** The stream of a group, packet by packet, as long as a member cannot open it. */
+  #stream(service: Service, until: number): void {
+    const world = this.#world;
+    world.down(service);
+    const sealing = service.teks[0];
+    const lost = [...service.members.keys()].some((ss) => sealing !== undefined && !ss.holds(sealing.id));
+    if (lost && world.now < until) world.at(5 * SECOND, () => this.#stream(service, until));
+  }
+
+  #restartSs(): void {
+    const world = this.#world;
+    const station = this.#pick(world.roster.stations);
+    if (station.engine === undefined) return;
+    world.stop(station);
+    world.count('ss restarts');
+    world.at(world.random.between(SECOND, MINUTE), () => world.start(station));
+  }
+
+  /** All keys are new, and nobody is told: silence tells. */
+  #restartBs(): void {
+    const world = this.#world;
+    if (world.bs === undefined) return;
+    world.recorder.mark('restart', world.now);
+    world.count('bs restarts');
+    world.stopBs();
+    const down = world.random.between(SECOND, 30 * SECOND);
+    for (const service of world.roster.bySaid.values()) service.excusedUntil = world.now + down + RECOVERY_MS;
+    world.at(down, () => world.startBs());
+    for (const station of world.roster.stations)
+      world.at(world.random.between(0, MINUTE), () => world.quieten(station));
+  }
+
+  #withMember(what: (service: Service, station: Station) => void): void {
+    const { roster, bs, random } = this.#world;
+    const service = this.#pick(roster.groups);
+    const members = [...service.members.keys()];
+    const station = members[random.between(0, Math.max(0, members.length - 1))];
+    if (bs !== undefined && members.length > 1 && station?.engine !== undefined) what(service, station);
+  }
+
+  /** At random times, `every` ms apart in the mean. */
+  #repeat(every: number, what: () => void): void {
+    const again = (): void => {
+      const u = (this.#world.random.u32() + 1) / 2 ** 32;
+      this.#world.at(-Math.log(u) * every, () => {
+        what();
+        again();
+      });
+    };
+    again();
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[this.#world.random.between(0, from.length - 1)] as T;
+  }
+}

@@ -1,0 +1,87 @@
+// An eye that sees what no station may: the bytes of TEKs in a core's linear memory. It names each by a number, the same number wherever the same
+// bytes are, and learns which station was given which, which key sealed what, and under which PN.
+import { SLOT_KEY } from '../../assembly/layout.js';
+import { linearMemory, slotAddress } from '../../bindings/core/testing.js';
+import type { Core, Installed, KeyHandle, Keys, Traffic } from '../../bindings/core/types.js';
+
+/** A TEK by its bytes. Two keys are the same TEK if and only if they have the same number. */
+export type TekId = number;
+
+export interface Sealed {
+  readonly tek: TekId;
+  readonly said: number;
+  readonly sequence: number;
+  readonly up: boolean;
+  readonly pn: number;
+}
+
+export interface Watcher {
+  /** The BS made a TEK. */
+  born?(tek: TekId, key: KeyHandle): void;
+  /** The SS whose engine is being called installed a TEK. */
+  given?(tek: TekId, key: KeyHandle): void;
+  /** A PDU was sealed; its key still lives. */
+  sealed?(pdu: Sealed, key: KeyHandle): void;
+}
+
+/** Numbers for key bytes, over all cores of a run. */
+export class TekNames {
+  readonly #ids = new Map<string, TekId>();
+
+  of(core: Core, key: KeyHandle): TekId {
+    const at = slotAddress(core, key) + SLOT_KEY;
+    const memory = linearMemory(core);
+    let name = '';
+    for (let i = 0; i < 16; i++) name += String.fromCharCode(memory[at + i] as number);
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    this.#ids.set(name, this.#ids.size);
+    return this.#ids.size - 1;
+  }
+}
+
+/** Watches a core from now on: its methods keep doing what they did. */
+export function observe(core: Core, names: TekNames, watcher: Watcher): void {
+  const keys = core.keys as { -readonly [K in keyof Keys]: Keys[K] };
+  const generate = keys.generate.bind(keys);
+  const unwrap = keys.unwrap.bind(keys);
+  const traffic = core.traffic.bind(core);
+  if (watcher.born !== undefined) {
+    keys.generate = (birth) => {
+      const key = generate(birth);
+      watcher.born?.(names.of(core, key), key);
+      return key;
+    };
+  }
+  if (watcher.given !== undefined) {
+    keys.unwrap = (blob, kek, birth): Installed | undefined => {
+      const installed = unwrap(blob, kek, birth);
+      if (installed !== undefined) watcher.given?.(names.of(core, installed.key), installed.key);
+      return installed;
+    };
+  }
+  (core as { traffic: Core['traffic'] }).traffic = (options) => watchSeals(core, traffic(options), names, watcher);
+}
+
+function watchSeals(core: Core, batch: Traffic, names: TekNames, watcher: Watcher): Traffic {
+  const added: KeyHandle[] = [];
+  const add = batch.addPayload.bind(batch);
+  const seal = batch.seal.bind(batch);
+  batch.addPayload = (sa, payload) => {
+    const index = add(sa, payload);
+    added[index] = sa.key;
+    return index;
+  };
+  batch.seal = (now) => {
+    const sealed = seal(now);
+    for (let i = 0; i < batch.length; i++) {
+      const key = added[i] as KeyHandle;
+      if (batch.code(i) !== '') continue;
+      const { said, sequence, use } = key;
+      watcher.sealed?.({ tek: names.of(core, key), said, sequence, up: use === 'seal-up', pn: batch.pn(i) }, key);
+    }
+    added.length = 0;
+    return sealed;
+  };
+  return batch;
+}
