@@ -145,9 +145,9 @@ export class Rekeying {
   }
 
   run(now: number): void {
-    this.#age(now);
     this.#nudge(now);
     for (const live of this.#rounds.values()) this.#check(live, now);
+    this.#age(now);
     this.wakeAt = this.#nextWake(now);
   }
 
