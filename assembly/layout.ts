@@ -97,7 +97,6 @@ export const USE_OPEN_UP = 4;
 export const USE_KEK_AESKW = 5;
 export const USE_KEK_ECB = 6;
 export const USE_MAC = 7;
-export const USE_HAZMAT = 8;
 
 export const CIPHER_CCM = 0;
 export const CIPHER_MBS = 1;

@@ -119,7 +119,7 @@ export class Install {
     return resumed ? VAULT_RESUMED : VAULT_NEW;
   }
 
-  /** A key of another use: KEK, HMAC or hazmat. */
+  /** A key of another use: KEK or HMAC. */
   static other(key: usize, length: u32, use: u32, owner: u32): u32 {
     const slot = Slots.allocate(owner);
     if (slot === NONE) return VAULT_FULL_SLOTS;

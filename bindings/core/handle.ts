@@ -1,6 +1,5 @@
 // Key handles: a name for a slot, never its bytes. Uses are words outside and numbers inside.
 import {
-  USE_HAZMAT,
   USE_KEK_AESKW,
   USE_KEK_ECB,
   USE_MAC,
@@ -20,7 +19,6 @@ export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
   'kek-aeskw': USE_KEK_AESKW,
   'kek-ecb': USE_KEK_ECB,
   mac: USE_MAC,
-  hazmat: USE_HAZMAT,
 };
 
 /** The word for a USE_*. */
@@ -81,7 +79,7 @@ export function noHandle(): TekcastError {
   return new TekcastError('TYPE', 'not a key handle', 'key');
 }
 
-/** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`, `HAZMAT(slot=5)`. */
+/** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`. */
 export function nameOf(key: KeyHandle): string {
   if (!isTekUse(key.use)) return `${(key.use.split('-')[0] as string).toUpperCase()}(slot=${key.slot})`;
   const said = key.said.toString(16).padStart(4, '0');

@@ -99,7 +99,7 @@ export class VaultKeys implements Keys {
     return { kek: handle(0, options.kek), hmacUp: handle(1, 'mac'), hmacDown: handle(2, 'mac') };
   }
 
-  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac' | 'hazmat'; owner: number }): Installed {
+  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac'; owner: number }): Installed {
     const core = this.#core;
     core.alive();
     const said = 'said' in birth ? birth.said : 0;

@@ -1,7 +1,7 @@
 // What the rest of the house sees of the wasm core: handles, keys, traffic. No pointer crosses this line.
 
 /**
- * What a slot may be used for, fixed at birth. Nothing crosses uses.
+ * What a slot may be used for, fixed at birth. Nothing crosses uses. The one-shot modes of `tekcast/hazmat` take raw bytes, never a slot.
  *
  * | use | key | may |
  * |---|---|---|
@@ -9,9 +9,8 @@
  * | `open-down`, `open-up` | TEK, 16 bytes | open PDUs of that direction |
  * | `kek-aeskw`, `kek-ecb` | KEK, 16 bytes | wrap and unwrap with that one algorithm (AES key wrap, RFC 3394; AES-ECB) |
  * | `mac` | HMAC-SHA1 key, 20 bytes | sign and verify digests |
- * | `hazmat` | AES-128 key, 16 bytes | one-shot modes only |
  */
-export type KeyUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up' | 'kek-aeskw' | 'kek-ecb' | 'mac' | 'hazmat';
+export type KeyUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up' | 'kek-aeskw' | 'kek-ecb' | 'mac';
 /** The uses of a TEK. */
 export type TekUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up';
 export type KekUse = 'kek-aeskw' | 'kek-ecb';
@@ -86,7 +85,7 @@ export interface Keys {
     options: { owner: number; kek: KekUse; keep?: boolean },
   ): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle };
   /** Installs raw bytes: a named exception to "secrets live in the wasm", for tests and static keys. */
-  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac' | 'hazmat'; owner: number }): Installed;
+  put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac'; owner: number }): Installed;
   /** A TEK under a KEK: 24 bytes (`kek-aeskw`) or 16 (`kek-ecb`). */
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array;
   /** Undefined when the blob's length or its integrity value is wrong (AES key wrap), else the installed key. */

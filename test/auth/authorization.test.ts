@@ -180,7 +180,7 @@ describe('refusals', () => {
         for (let i = 0; ; i++)
           keys.put(
             Uint8Array.from({ length: 16 }, () => i),
-            { use: 'hazmat', owner },
+            { use: 'kek-ecb', owner },
           );
       } catch (e) {
         expect((e as { code: string }).code).toBe('VAULT_FULL');

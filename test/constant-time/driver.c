@@ -231,7 +231,7 @@ static void vault(void) {
   EXPECT(CORE(vaultErase, key.slot, key.generation) == VAULT_DONE);
   EXPECT(put(1, USE_SEAL_DOWN, CIPHER_CCM, 3, 1) == VAULT_RESUMED);
   key = kept(born(), 16);
-  other(2, USE_HAZMAT);
+  other(2, USE_KEK_ECB);
   EXPECT(put(2, USE_SEAL_UP, CIPHER_CCM, 3, 9) == VAULT_NEW);
   CORE(vaultForget, 9);
 
@@ -240,7 +240,7 @@ static void vault(void) {
   EXPECT(CORE(vaultTwin, key.slot, key.generation) == VAULT_NEW);
   Key twin = kept(born(), 16);
   EXPECT(CORE(vaultSame, key.slot, key.generation, twin.slot, twin.generation) == VAULT_DONE);
-  Key stranger = other(3, USE_HAZMAT);
+  Key stranger = other(3, USE_KEK_ECB);
   EXPECT(CORE(vaultSame, key.slot, key.generation, stranger.slot, stranger.generation) == VAULT_INTEGRITY);
 
   Key mac;

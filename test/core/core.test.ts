@@ -94,6 +94,10 @@ describe('self-test', () => {
       (instance.exports as unknown as Record<string, unknown>)[name] = () => 1;
       expect(codeOf(() => selfTest(instance))).toBe('SELF_TEST');
       expect(subjectOf(() => selfTest(instance))).toBe(primitive[0]);
+      (instance.exports as unknown as Record<string, unknown>)[name] = () => {
+        throw new WebAssembly.RuntimeError('unreachable');
+      };
+      expect(subjectOf(() => selfTest(instance))).toBe(primitive[0]);
     });
 });
 

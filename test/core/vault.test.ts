@@ -47,7 +47,7 @@ describe('handles', () => {
     expect(codeOf(() => core.keys.twin(tek, birth('open-up', 1)))).toBe('KEY_ERASED');
     expect(codeOf(() => core.keys.hmac(mac, KEY))).toBe('KEY_ERASED');
     expect(codeOf(() => core.keys.verifyHmac(mac, KEY, new Uint8Array(20)))).toBe('KEY_ERASED');
-    const again = core.keys.put(new Uint8Array(16), { use: 'hazmat', owner: 2 }).key; // the slot is in use again
+    const again = core.keys.put(new Uint8Array(16), { use: 'kek-ecb', owner: 2 }).key; // the slot is in use again
     expect(again.slot).toBe(mac.slot);
     expect(core.keys.isLive(mac)).toBe(false);
   });
@@ -82,7 +82,7 @@ describe('handles', () => {
 });
 
 describe('uses', () => {
-  const uses: KeyUse[] = ['seal-down', 'seal-up', 'open-down', 'open-up', 'kek-aeskw', 'kek-ecb', 'mac', 'hazmat'];
+  const uses: KeyUse[] = ['seal-down', 'seal-up', 'open-down', 'open-up', 'kek-aeskw', 'kek-ecb', 'mac'];
   const random = new Random(11);
 
   it('never cross', () => {
@@ -116,7 +116,7 @@ describe('uses', () => {
     allowed({ 'open-down': true, 'open-up': true }, (k) => traffic.addPdu(sa(k), KEY));
     traffic.clear();
     // A forged handle gets as far as a batch, whose packets the core itself refuses; no further.
-    for (const use of ['kek-aeskw', 'mac', 'hazmat', 'open-down'] as const) {
+    for (const use of ['kek-aeskw', 'mac', 'open-down'] as const) {
       traffic.addPayload(sa({ ...key[use], use: 'seal-down', toString: () => '' }), KEY);
       expect(traffic.seal()).toBe(0);
       traffic.addPdu(sa({ ...key[use === 'open-down' ? 'seal-up' : use], use: 'open-up', toString: () => '' }), KEY);
@@ -227,8 +227,8 @@ describe('installing', () => {
     expect(subjectOf(() => put('seal-down'))).toBe('tombstones');
     expect(core.info()).toMatchObject({ slotsUsed: 3, windowsUsed: 2, tombstonesUsed: 3 });
     expect(codeOf(() => core.keys.fromAk(new Uint8Array(20), { owner: 1, kek: 'kek-ecb' }))).toBe('VAULT_FULL');
-    core.keys.put(KEY, { use: 'hazmat', owner: 1 });
-    expect(codeOf(() => core.keys.put(KEY, { use: 'hazmat', owner: 1 }))).toBe('VAULT_FULL');
+    core.keys.put(KEY, { use: 'kek-ecb', owner: 1 });
+    expect(codeOf(() => core.keys.put(KEY, { use: 'kek-ecb', owner: 1 }))).toBe('VAULT_FULL');
     core.keys.erase(second);
     expect(core.info()).toMatchObject({ slotsUsed: 3, windowsUsed: 1, tombstonesUsed: 3 });
     core.keys.forget(1);
