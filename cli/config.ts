@@ -10,6 +10,8 @@ import { Secret } from './secret.js';
 
 /** TEK lifetimes of the standard in seconds (802.16 table 343), and the least that `lab` allows. */
 const TEK_LIFETIME = { min: 1_800, max: 604_800, labMin: 4 };
+/** Least AK lifetime of the standard in seconds. */
+const AK_LIFETIME_MIN = 86_400;
 const DEFAULT_REPLAY_WINDOW = 1_024;
 const DEFAULT_LIMITS = { requestsPerSecond: 200, burst: 400 };
 
@@ -72,11 +74,19 @@ const subscriberSchema = z.strictObject({
   basicCid: cid,
   primaryCid: cid,
   transportCid: cid,
-  ak,
-  akSequence: integer(0, 15),
+  /** Pre-shared; without it, and with `pki`, the SS is authorized by its certificate. */
+  ak: ak.optional(),
+  akSequence: integer(0, 15).optional(),
   groups: z.array(integer(0, 255)),
   ingress: address,
   egress: destination.optional(),
+});
+/** Files: the CA of the SSs; certificate and private key of the BS. */
+const pkiSchema = z.strictObject({
+  caFile: name,
+  certificateFile: name.optional(),
+  keyFile: name.optional(),
+  akLifetime: integer(8, 6_048_000).optional(),
 });
 const configSchema = z.strictObject({
   bsid: macAddress,
@@ -93,6 +103,7 @@ const configSchema = z.strictObject({
     .default(DEFAULT_LIMITS),
   services: z.array(serviceSchema),
   subscribers: z.array(subscriberSchema),
+  pki: pkiSchema.optional(),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -151,8 +162,30 @@ class Uniques {
   }
 }
 
-function checkAcrossFields(config: Config): Problem[] {
+/** Either an AK with its sequence number, or neither and certificates. */
+function checkKeys({ pki, lab, subscribers }: Config): Problem[] {
   const problems: Problem[] = [];
+  subscribers.forEach(({ ak, akSequence }, i) => {
+    const missing = ak === undefined && akSequence === undefined && pki !== undefined ? [] : { ak, akSequence };
+    for (const [key, value] of Object.entries(missing)) {
+      if (value === undefined) problems.push({ path: `subscribers[${i}].${key}`, message: 'missing' });
+    }
+  });
+  if ((pki?.certificateFile === undefined) !== (pki?.keyFile === undefined)) {
+    const key = pki?.keyFile === undefined ? 'keyFile' : 'certificateFile';
+    problems.push({ path: `pki.${key}`, message: 'missing: certificateFile and keyFile go together' });
+  }
+  if (pki?.akLifetime !== undefined && pki.akLifetime < AK_LIFETIME_MIN && !lab) {
+    problems.push({
+      path: 'pki.akLifetime',
+      message: `must be ${AK_LIFETIME_MIN}..6048000 seconds (from 8 with "lab": true)`,
+    });
+  }
+  return problems;
+}
+
+function checkAcrossFields(config: Config): Problem[] {
+  const problems: Problem[] = checkKeys(config);
   const least = config.lab ? TEK_LIFETIME.labMin : TEK_LIFETIME.min;
   if (config.tekLifetime < least) {
     const hint = config.lab ? '' : ` (from ${TEK_LIFETIME.labMin} with "lab": true)`;

@@ -4,6 +4,7 @@ import { isTekcastError } from 'tekcast';
 import { bsCommand } from './commands/bs.js';
 import { decodeCommand } from './commands/decode.js';
 import { demoCommand } from './commands/demo.js';
+import { pkiCommand } from './commands/pki.js';
 import { sizeCommand, sizeWorkerCommand } from './commands/size.js';
 import { ssCommand } from './commands/ss.js';
 import { demoStationCommand } from './demo/child.js';
@@ -21,6 +22,7 @@ const program = new Command('tekcast')
   .addCommand(bsCommand())
   .addCommand(ssCommand())
   .addCommand(decodeCommand())
+  .addCommand(pkiCommand())
   .addCommand(sizeCommand())
   .addCommand(demoStationCommand(), { hidden: true })
   .addCommand(sizeWorkerCommand(), { hidden: true })

@@ -29,6 +29,9 @@ async function run(options: Options): Promise<void> {
   const log = createLogger('tekcast bs', options.logLevel);
   const sink = new EventSink(log, options.json === true);
   const config = await readConfig(options.config);
+  if (config.pki !== undefined && config.pki.certificateFile === undefined) {
+    log.warn('without pki.certificateFile nobody can tell whether Auth Replies are from this base station');
+  }
   const signal = endSignal(); // from here there is something to end
   const bs = await startBs(config, {
     listen: options.listen,

@@ -4,9 +4,10 @@ import type { ServiceRequest, SsEvent } from 'tekcast';
 import type { Address } from '../carrier/address.js';
 import { readConfig, subscriberOf } from '../config.js';
 import { EventSink } from '../events.js';
-import { EXIT, type ExitCode, exitCodesHelp } from '../exit.js';
+import { CliError, EXIT, type ExitCode, exitCodesHelp } from '../exit.js';
 import { createLogger, type LogLevel } from '../output.js';
 import { StateFile } from '../state.js';
+import type { SsFiles } from '../station/certificates.js';
 import { type SsRun, startSs } from '../station/ss.js';
 import { addressOption, endSignal, logLevelOption, macOption, numberOption } from './shared.js';
 
@@ -24,6 +25,9 @@ interface Options {
   egress?: Address;
   state?: string;
   firstUse?: boolean;
+  certificate?: string;
+  key?: string;
+  bsCa?: string;
   receive?: number;
   pcap?: string;
   json?: boolean;
@@ -80,14 +84,32 @@ export class Refusals {
   }
 }
 
+function certificatesOf({ certificate, key, bsCa, state }: Options): SsFiles | undefined {
+  if (certificate === undefined && key === undefined && bsCa === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    throw new CliError(EXIT.USAGE, '--certificate and --key go together, --bs-ca with them');
+  }
+  if (state !== undefined) {
+    throw new CliError(
+      EXIT.USAGE,
+      '--state goes with a pre-shared AK: an authorization brings new keys at every start',
+    );
+  }
+  return { certificate, key, bsCa };
+}
+
 async function run(options: Options): Promise<void> {
   const log = createLogger('tekcast ss', options.logLevel);
   const sink = new EventSink(log, options.json === true);
+  const certificates = certificatesOf(options);
   const config = await readConfig(options.config);
   const signal = endSignal(); // from here there is something to end
   const row = subscriberOf(config, options.mac);
   const requests = serviceRequests(options.service, options.group);
   const refusals = new Refusals(requests);
+  if (certificates !== undefined && certificates.bsCa === undefined) {
+    log.warn('without --bs-ca anybody may answer as the base station: its replies are not verified');
+  }
   const wanted = options.receive ?? Number.POSITIVE_INFINITY;
   let received = 0;
   let end = (_why: string, _code: ExitCode) => {};
@@ -101,6 +123,7 @@ async function run(options: Options): Promise<void> {
   try {
     ss = await startSs(config, row, {
       ...options,
+      certificates,
       state,
       accepts: () => received < wanted,
       onEvent(event, now) {
@@ -137,6 +160,9 @@ export function ssCommand(): Command {
     .option('--egress <address>', 'opened payloads go here', addressOption)
     .option('--state <file>', 'packet numbers and receive marks that outlive the process')
     .option('--first-use', 'seal under the first TEKs without a state: see below')
+    .option('--certificate <file>', 'PEM: authorize by this certificate in place of a pre-shared AK')
+    .option('--key <file>', 'its private key, PEM (PKCS #8)')
+    .option('--bs-ca <file>', 'CA of the base stations, PEM: answers that none of them signed are refused')
     .option('--receive <n>', 'end after so many payloads', numberOption(1, Number.MAX_SAFE_INTEGER))
     .option('--pcap <file>', 'capture every PDU this station sends and receives (M2M encapsulation, linktype 1)')
     .option('--json', 'JSON lines on standard output')

@@ -17,6 +17,7 @@ import { type Address, formatAddress } from '../carrier/address.js';
 import { Capture } from '../carrier/capture.js';
 import { UdpPort } from '../carrier/udp.js';
 import type { Config } from '../config.js';
+import { bsCertificates } from './certificates.js';
 import { Ingress } from './ingress.js';
 
 export interface BsOptions {
@@ -43,11 +44,11 @@ export interface BsRun {
   stop(): Promise<void>;
 }
 
-/** Slots: for each SA two TEKs in two directions and their successors; KEK and two digest keys for each SS. */
+/** Slots: for each SA two TEKs in two directions and their successors; KEK and two digest keys for each AK, of which an SS has up to two and one in the making. */
 function coreFor(config: Config): Promise<Core> {
   const sas = config.services.length + config.subscribers.length;
   return createCore({
-    slots: Math.max(1_024, 6 * sas + 3 * config.subscribers.length + 64),
+    slots: Math.max(1_024, 6 * sas + 9 * config.subscribers.length + 64),
     windows: Math.max(256, 4 * config.subscribers.length + 16),
     replayWindow: windowOf(config),
   });
@@ -102,6 +103,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
       )
     : undefined;
 
+  const certificates = await bsCertificates(config);
   const core = await coreFor(config);
   const profile = profileByName(config.profile);
   if (profile === undefined) throw new Error(`profile ${config.profile}`); // the configuration allows no other
@@ -115,18 +117,22 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     lab: config.lab,
     crc: config.crc,
     services: config.services,
-    subscribers: config.subscribers.map((s) => ({ ...s, ak: s.ak.reveal() })),
+    subscribers: config.subscribers.map(({ ak, akSequence, ...row }) =>
+      ak === undefined || akSequence === undefined ? row : { ...row, akSequence, ak: ak.reveal() },
+    ),
+    ...(certificates && { pki: certificates.pki }),
     limits: config.limits,
     replayWindow: windowOf(config),
     ...(options.burstBytes === undefined ? {} : { burstBytes: options.burstBytes }),
     ...(capture ? { onPdu: (pdu, direction) => capture.pdu(pdu, direction) } : {}),
   });
-  for (const s of config.subscribers) s.ak.wipe();
+  for (const s of config.subscribers) s.ak?.wipe();
 
   const counts = { uplinkForwarded: 0, uplinkWithoutEgress: 0 };
   const host = run({
     engine: station,
     carrier,
+    ...(certificates && { handlers: certificates.handlers }),
     onEvent(event) {
       if (event.type === 'PAYLOAD') {
         const to = egress.get(event.mac);

@@ -21,6 +21,7 @@ import type { Config, Subscriber } from '../config.js';
 import { CliError, EXIT } from '../exit.js';
 import type { StateFile } from '../state.js';
 import { windowOf } from './bs.js';
+import { type SsFiles, ssCertificates } from './certificates.js';
 import { Ingress } from './ingress.js';
 
 export interface SsOptions {
@@ -28,6 +29,8 @@ export interface SsOptions {
   readonly bs?: Address | undefined;
   readonly ingress?: Address | undefined;
   readonly egress?: Address | undefined;
+  /** In place of the row's AK. */
+  readonly certificates?: SsFiles | undefined;
   readonly state?: StateFile | undefined;
   readonly firstUse?: boolean | undefined;
   readonly pcap?: string | undefined;
@@ -93,6 +96,15 @@ async function start(
     ? keep(new Capture({ path: options.pcap, bsid: config.bsid, macs: new Map(cids.map((cid) => [cid, row.mac])) }))
     : undefined;
 
+  const certificates = options.certificates && (await ssCertificates(config, options.certificates));
+  const { ak, akSequence, ...identity } = row;
+  if (certificates === undefined && (ak === undefined || akSequence === undefined)) {
+    throw new CliError(EXIT.CONFIG, `subscriber ${row.mac} has no ak: it needs --certificate and --key`);
+  }
+  const keys =
+    certificates !== undefined || ak === undefined || akSequence === undefined
+      ? { identity, ...(certificates && { authorization: certificates.authorization }) }
+      : { identity: { ...identity, akSequence }, ak: ak.reveal() };
   const core = await coreFor(config);
   const profile = profileByName(config.profile);
   if (profile === undefined) throw new Error(`profile ${config.profile}`); // the configuration allows no other
@@ -100,8 +112,7 @@ async function start(
   const station = new SubscriberStation({
     core,
     profile,
-    identity: row,
-    ak: row.ak.reveal(),
+    ...keys,
     bs: formatAddress(bs),
     suite: config.suite,
     crc: config.crc,
@@ -112,12 +123,12 @@ async function start(
     ...(options.firstUse ? { firstUse: true } : {}),
     ...(capture ? { onPdu: (pdu, direction) => capture.pdu(pdu, direction) } : {}),
   });
-  for (const s of config.subscribers) s.ak.wipe();
+  for (const s of config.subscribers) s.ak?.wipe();
 
   const host = run({
     engine: station,
     carrier,
-    handlers: { state: (input) => state?.write(input) },
+    handlers: { state: (input) => state?.write(input), ...certificates?.handlers },
     onEvent(event) {
       if (event.type === 'PAYLOAD') {
         if (options.accepts?.() === false) return; // as many as were asked for have been forwarded
@@ -137,7 +148,7 @@ async function start(
     await out?.close();
     capture?.close();
     try {
-      await state?.write(station.snapshot());
+      if (state) await state.write(station.snapshot());
     } finally {
       station.dispose();
       core.dispose();

@@ -40,7 +40,7 @@ describe('accepted', () => {
       listen: { host: '127.0.0.1', port: 16016 },
     });
     expect(config.subscribers[0]?.egress).toBeUndefined();
-    expect(Buffer.from(config.subscribers[0]?.ak.reveal() ?? []).toString('hex')).toBe(EXAMPLE_AK);
+    expect(Buffer.from(config.subscribers[0]?.ak?.reveal() ?? []).toString('hex')).toBe(EXAMPLE_AK);
   });
 
   test.each<[string, Change]>([
