@@ -14,7 +14,7 @@ const rooms = {
   pki: ['^bindings/auth/types\\.ts$', '@peculiar/x509', 'reflect-metadata'],
   bs: ['^bindings/(core|pdu|pkm|tlv|kdf|sa|auth|entry|group)/'],
   ss: ['^bindings/(core|pdu|pkm|tlv|kdf|sa|auth|entry|group)/'],
-  pool: ['^bindings/(core|sa)/'],
+  pool: ['^bindings/core/'],
   store: [],
   host: ['^bindings/(bs|ss|store)/'],
 };

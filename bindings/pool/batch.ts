@@ -1,34 +1,14 @@
-// A pool's batch. Each worker has a part of its memory, laid out as that worker's arena will be, so that a part goes over in one copy:
-//
-//   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
-//   arena      |<------------------------------------->|
-//
-// Packet i of the batch is row `#row[i]` of part `#part[i]`. Phases: filling (payloads or PDUs) -> queued (a TEK it needs is on its way) -> out
-// (with the workers) -> results. Between `add` and going out a TEK may have moved, or its worker died: then the batch is laid out anew.
+// A pool's batch: packet i is row `#row[i]` of part `#part[i]` (parts.ts). Phases: filling (payloads or PDUs) -> queued (a TEK it needs is on
+// its way) -> out (with the workers) -> results. Between `add` and going out a TEK may have moved, or its worker died: then the batch is laid
+// out anew.
 import { isSealUse, nameOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
-import {
-  addressOf,
-  CODES,
-  misuse,
-  nextAt,
-  payloadAt,
-  pduAt,
-  ROW_GENERATION,
-  ROW_LENGTH,
-  ROW_PDU,
-  ROW_PN,
-  ROW_RESULT,
-  ROW_SLOT,
-  ROW_START,
-  ROW_STATUS,
-  ROW_WORDS,
-  roomOf,
-} from '../core/traffic.js';
+import { addressOf, CODES, misuse, ROW_PN, ROW_RESULT, ROW_START, ROW_STATUS, ROW_WORDS } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { ANYBODY, type Ledger, WAIT } from './ledger.js';
 import type { Part } from './messages.js';
+import { Parts } from './parts.js';
 import type { Runner, Seat } from './seat.js';
 import type { PoolCode, PoolResult, PoolTraffic } from './types.js';
 
@@ -64,16 +44,10 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly #host: BatchHost;
   readonly #crc: Crc;
   readonly #packets: number;
-  readonly #bytes: number;
-  readonly #parts: Part[];
+  readonly #parts: Parts;
   readonly #part: Uint8Array;
   readonly #row: Uint32Array;
   readonly #keys: KeyHandle[] = [];
-  /** By part: packets, and the next free byte. */
-  readonly #counts: Uint32Array;
-  readonly #nexts: Uint32Array;
-  /** By part: bytes not zeroed since the last `clear`. */
-  readonly #dirty: Uint32Array;
   #phase = FRESH;
   #busy = false;
   #count = 0;
@@ -86,30 +60,19 @@ export class PoolBatch implements PoolTraffic, Runner {
   #disposed = false;
 
   constructor(id: number, host: BatchHost, packets: number, bytes: number, crc: Crc) {
-    const parts = host.seats.length;
     this.id = id;
     this.#host = host;
     this.#crc = crc;
     this.#packets = packets;
-    this.#bytes = (bytes + 16 * packets + 15) & ~15;
-    const rows = packets * ROW_WORDS;
-    const length = parts * (this.#bytes + 4 * rows);
-    const buffer = host.shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
-    this.arena = new Uint8Array(buffer, 0, parts * this.#bytes);
-    this.#parts = Array.from({ length: parts }, (_, i) => ({
-      table: new Uint32Array(buffer, parts * this.#bytes + i * 4 * rows, rows),
-      image: new Uint8Array(buffer, i * this.#bytes, this.#bytes),
-    }));
+    this.#parts = new Parts(host.seats.length, packets, (bytes + 16 * packets + 15) & ~15, host.shared);
+    this.arena = this.#parts.arena;
     this.#part = new Uint8Array(packets);
     this.#row = new Uint32Array(packets);
-    this.#counts = new Uint32Array(parts);
-    this.#nexts = new Uint32Array(parts);
-    this.#dirty = new Uint32Array(parts);
   }
 
   /** Tells a worker where its part lies. */
   announce(seat: Seat): void {
-    if (this.#host.shared) seat.post({ do: 'batch', batch: this.id, part: this.#parts[seat.index] as Part });
+    if (this.#host.shared) seat.post({ do: 'batch', batch: this.id, part: this.#parts.at(seat.index) });
   }
 
   get length(): number {
@@ -153,34 +116,19 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#phase = phase;
     this.#count = 0;
     this.#used = 0;
-    for (const [i, next] of this.#nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
-    this.#counts.fill(0);
-    this.#nexts.fill(0);
+    this.#parts.empty();
   }
 
   #add(key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
     const i = this.#count;
     if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
     const sealing = this.#phase === SEALING;
-    const room = roomOf(sealing, bytes.length);
-    const used = this.#used + nextAt(pduAt(0), room);
-    if (used > this.#bytes)
+    const used = this.#used + Parts.footprint(sealing, bytes.length);
+    if (used > this.#parts.bytes)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', bytes.length);
     const index = this.#host.ledger.assign(key);
-    const { table, image } = this.#parts[index] as Part;
-    const pdu = pduAt(this.#nexts[index] as number);
-    const row = (this.#counts[index] as number) * ROW_WORDS;
-    table[row + ROW_SLOT] = key.slot;
-    table[row + ROW_GENERATION] = key.generation;
-    table[row + ROW_PDU] = pdu;
-    table[row + ROW_LENGTH] = bytes.length;
-    table[row + ROW_STATUS] = address;
-    table[row + ROW_PN] = frame;
-    if (room > 0) image.set(bytes, sealing ? payloadAt(pdu) : pdu);
-    this.#nexts[index] = nextAt(pdu, room);
-    (this.#counts[index] as number)++;
+    this.#row[i] = this.#parts.add(index, sealing, key, address, frame, bytes);
     this.#part[i] = index;
-    this.#row[i] = row;
     this.#keys[i] = key;
     this.#used = used;
     return this.#count++;
@@ -242,12 +190,16 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   /** Goes out, unless a TEK that it needs is on its way home: false. */
   dispatch(): boolean {
+    const { ledger } = this.#host;
+    const keys = this.#keys;
     let stale = false;
+    ledger.begin();
     for (let i = 0; i < this.#count; i++) {
       const part = this.#part[i] as number;
-      const at = this.#host.ledger.take(this.#keys[i] as KeyHandle);
+      const at = ledger.take(keys[i] as KeyHandle);
+      if (at === part) continue;
       if (at === WAIT) return false;
-      if (at === ANYBODY ? !(this.#host.seats[part] as Seat).live : at !== part) stale = true;
+      if (at !== ANYBODY || !(this.#host.seats[part] as Seat).live) stale = true;
     }
     if (stale) {
       this.#relay();
@@ -255,17 +207,13 @@ export class PoolBatch implements PoolTraffic, Runner {
     }
     const { shared, seats } = this.#host;
     const sealing = this.#phase === SEALING;
-    this.#running = this.#counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0);
+    const { counts } = this.#parts;
+    this.#running = counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0);
     for (const seat of seats) {
-      const packets = this.#counts[seat.index] as number;
+      const packets = counts[seat.index] as number;
       if (packets === 0) continue;
-      const { table, image } = this.#parts[seat.index] as Part;
       const run = { batch: this.id, sealing, packets, crc: this.#crc, now: this.#now };
-      if (shared) seat.run(this, run);
-      else {
-        const part = { table: table.slice(0, packets * ROW_WORDS), image: image.slice(0, this.#nexts[seat.index]) };
-        seat.run(this, { ...run, part });
-      }
+      seat.run(this, shared ? run : { ...run, part: this.#parts.send(seat.index) });
     }
     if (this.#running === 0) this.#finish();
     return true;
@@ -274,32 +222,17 @@ export class PoolBatch implements PoolTraffic, Runner {
   /** Lays the packets out anew, in the order of `add`. */
   #relay(): void {
     const sealing = this.#phase === SEALING;
-    const packets = Array.from({ length: this.#count }, (_, i) => {
-      const { table, image } = this.#parts[this.#part[i] as number] as Part;
-      const row = this.#row[i] as number;
-      const length = table[row + ROW_LENGTH] as number;
-      const pdu = table[row + ROW_PDU] as number;
-      const start = sealing ? payloadAt(pdu) : pdu;
-      const taken = roomOf(sealing, length) > 0;
-      const bytes = taken ? image.slice(start, start + length) : new Uint8Array(length);
-      return {
-        key: this.#keys[i] as KeyHandle,
-        address: table[row + ROW_STATUS] as number,
-        frame: table[row + ROW_PN] as number,
-        bytes,
-      };
-    });
+    const packets = Array.from({ length: this.#count }, (_, i) => ({
+      key: this.#keys[i] as KeyHandle,
+      ...this.#parts.read(this.#part[i] as number, this.#row[i] as number, sealing),
+    }));
     this.#empty(this.#phase);
     for (const { key, address, frame, bytes } of packets) this.#add(key, address, frame, bytes);
   }
 
   /** A worker's part came back. */
   ran(seat: number, done: number, part: Part | undefined): void {
-    const mine = this.#parts[seat] as Part;
-    if (part !== undefined) {
-      mine.table.set(part.table);
-      mine.image.set(part.image);
-    }
+    if (part !== undefined) this.#parts.receive(seat, part);
     this.#done += done;
     if (this.#phase === OPENING) this.#accepted(seat);
     this.#partDone();
@@ -307,15 +240,15 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   /** A worker died with its part. */
   lost(seat: number): number {
-    const packets = this.#counts[seat] as number;
-    const { table } = this.#parts[seat] as Part;
+    const packets = this.#parts.counts[seat] as number;
+    const { table } = this.#parts.at(seat);
     for (let i = 0; i < packets; i++) table[i * ROW_WORDS + ROW_STATUS] = LOST;
     this.#partDone();
     return packets;
   }
 
   #accepted(seat: number): void {
-    const { table } = this.#parts[seat] as Part;
+    const { table } = this.#parts.at(seat);
     const { ledger } = this.#host;
     for (let i = 0; i < this.#count; i++) {
       const row = this.#row[i] as number;
@@ -350,7 +283,7 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   start(index: number): number {
     const start = this.#table(index)[(this.#row[index] as number) + ROW_START] as number;
-    return (this.#part[index] as number) * this.#bytes + start;
+    return (this.#part[index] as number) * this.#parts.bytes + start;
   }
 
   end(index: number): number {
@@ -371,11 +304,7 @@ export class PoolBatch implements PoolTraffic, Runner {
   clear(): void {
     this.#alive();
     this.#empty(FRESH);
-    for (const [i, { table, image }] of this.#parts.entries()) {
-      table.fill(0);
-      image.fill(0, 0, this.#dirty[i]);
-    }
-    this.#dirty.fill(0);
+    this.#parts.wipe();
     this.#keys.length = 0;
     for (const seat of this.#host.seats) seat.post({ do: 'clear' });
   }
@@ -391,7 +320,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     if (!(index >= 0 && index < this.#count)) whole('index', index, 0, this.#count - 1);
     if (this.#busy || (this.#phase !== SEALED && this.#phase !== OPENED))
       throw new TekcastError('BATCH_OPEN', 'the batch has no results yet: seal or open it', 'traffic');
-    return (this.#parts[this.#part[index] as number] as Part).table;
+    return this.#parts.at(this.#part[index] as number).table;
   }
 
   #alive(): void {

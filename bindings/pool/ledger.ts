@@ -5,6 +5,7 @@
 //   coming     recalled, not back yet: batches that need it wait
 //   left       PNs lent and not promised to a packet yet (Infinity for opening)
 //   top        opening: highest PN accepted in a result that came home
+//   generation of the TEK that all this is about; `checked`: the batch for which it was last seen to live at home
 //
 // assigned changes only where lentTo is NOBODY or coming is set, so a TEK is lent to one worker at a time; and home burns a PN before a worker
 // sees it (core/types.ts, Keys.lend).
@@ -35,6 +36,9 @@ export class Ledger {
   readonly #coming: Uint8Array;
   readonly #left: Float64Array;
   readonly #top: Uint32Array;
+  readonly #generation: Uint32Array;
+  readonly #checked: Uint32Array;
+  #batch = 0;
   readonly #wishes = new Map<number, Wish>();
 
   constructor(core: Core, seats: readonly Seat[], chunk: number) {
@@ -47,14 +51,15 @@ export class Ledger {
     this.#coming = new Uint8Array(slots);
     this.#left = new Float64Array(slots);
     this.#top = new Uint32Array(slots);
+    this.#generation = new Uint32Array(slots);
+    this.#checked = new Uint32Array(slots);
   }
 
   /** The worker for the next packet of a TEK; the same one as long as it lives. */
   assign(key: KeyHandle): number {
     const slot = key.slot;
     const seat = this.#assigned[slot] as number;
-    if (seat >= 0 && this.#keys[slot]?.generation === key.generation) return seat;
-    return this.#choose(key);
+    return seat >= 0 && this.#generation[slot] === key.generation ? seat : this.#choose(key);
   }
 
   #choose(key: KeyHandle): number {
@@ -67,22 +72,41 @@ export class Ledger {
       if (this.#lentTo[slot] !== NOBODY) this.#forget(slot);
       this.#top[slot] = 0;
       this.#keys[slot] = key;
+      this.#generation[slot] = key.generation;
     }
     this.#assignTo(slot, seat.index);
     return seat.index;
   }
 
+  /** The next calls of `take` are of one batch, in one go. */
+  begin(): void {
+    this.#batch = this.#batch === 0xffffffff ? 1 : this.#batch + 1;
+  }
+
   /** A packet of the TEK is about to go out: to which worker, or WAIT, or ANYBODY. Lends it, or more of it, when it must. */
   take(key: KeyHandle): number {
     const slot = key.slot;
+    if (this.#checked[slot] === this.#batch && this.#generation[slot] === key.generation) {
+      const left = this.#left[slot] as number;
+      if (left > 0) {
+        this.#left[slot] = left - 1;
+        return this.#assigned[slot] as number;
+      }
+    }
+    return this.#takeFirst(key);
+  }
+
+  #takeFirst(key: KeyHandle): number {
+    const slot = key.slot;
     if (!this.#core.keys.isLive(key)) {
-      if (this.#keys[slot]?.generation === key.generation && this.#lentTo[slot] !== NOBODY) this.#forget(slot);
+      if (this.#generation[slot] === key.generation && this.#lentTo[slot] !== NOBODY) this.#forget(slot);
       return ANYBODY;
     }
     const seat = this.assign(key);
     if (this.#coming[slot] === 1) return WAIT;
     if (this.#lentTo[slot] === NOBODY || this.#left[slot] === 0) this.#lend(slot, key, seat);
     if ((this.#left[slot] as number) > 0) (this.#left[slot] as number)--;
+    this.#checked[slot] = this.#batch;
     return seat;
   }
 
@@ -118,14 +142,14 @@ export class Ledger {
   /** A result of an opened PDU came home. */
   accepted(key: KeyHandle, pn: number): void {
     const slot = key.slot;
-    if (pn > (this.#top[slot] as number) && this.#keys[slot]?.generation === key.generation) this.#top[slot] = pn;
+    if (pn > (this.#top[slot] as number) && this.#generation[slot] === key.generation) this.#top[slot] = pn;
   }
 
   /** Asks for a TEK back; `next`: who gets it then. Resolves to whether it came back whole. */
   recall(key: KeyHandle, next = NOBODY): Promise<boolean> {
     const slot = key.slot;
     if (!this.#core.keys.isLive(key)) {
-      if (this.#keys[slot]?.generation === key.generation && this.#lentTo[slot] !== NOBODY) this.#forget(slot);
+      if (this.#generation[slot] === key.generation && this.#lentTo[slot] !== NOBODY) this.#forget(slot);
       return Promise.resolve(false);
     }
     if (this.#keys[slot]?.generation !== key.generation) {
@@ -214,6 +238,7 @@ export class Ledger {
     this.#assignTo(slot, NOBODY);
     this.#home(slot, false);
     this.#keys[slot] = undefined;
+    this.#generation[slot] = 0;
   }
 
   #assignTo(slot: number, index: number): void {

@@ -1,0 +1,133 @@
+// The memory of a pool's batch. Each worker has a part of it, laid out as that worker's arena will be, so that a part goes over in one copy:
+//
+//   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
+//   arena      |<------------------------------------->|
+import {
+  nextAt,
+  payloadAt,
+  pduAt,
+  ROW_GENERATION,
+  ROW_LENGTH,
+  ROW_PDU,
+  ROW_PN,
+  ROW_SLOT,
+  ROW_STATUS,
+  ROW_WORDS,
+  roomOf,
+} from '../core/traffic.js';
+import type { KeyHandle } from '../core/types.js';
+import type { Part } from './messages.js';
+
+export class Parts {
+  /** All images. Part `i` begins at `i * bytes`. */
+  readonly arena: Uint8Array;
+  readonly bytes: number;
+  /** By part: packets, and the next free byte. */
+  readonly counts: Uint32Array;
+  readonly nexts: Uint32Array;
+  readonly #packets: number;
+  readonly #parts: Part[];
+  /** Copies that go over in messages and come back; gone with a worker that is lost. */
+  readonly #spares: (Part | undefined)[] = [];
+  /** By part: bytes not zeroed since the last `wipe`. */
+  readonly #dirty: Uint32Array;
+
+  constructor(count: number, packets: number, bytes: number, shared: boolean) {
+    const rows = packets * ROW_WORDS;
+    const length = count * (bytes + 4 * rows);
+    const buffer = shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
+    this.bytes = bytes;
+    this.arena = new Uint8Array(buffer, 0, count * bytes);
+    this.counts = new Uint32Array(count);
+    this.nexts = new Uint32Array(count);
+    this.#packets = packets;
+    this.#dirty = new Uint32Array(count);
+    this.#parts = Array.from({ length: count }, (_, i) => ({
+      table: new Uint32Array(buffer, count * bytes + i * 4 * rows, rows),
+      image: new Uint8Array(buffer, i * bytes, bytes),
+    }));
+  }
+
+  at(index: number): Part {
+    return this.#parts[index] as Part;
+  }
+
+  /** Bytes that a packet takes in any part. */
+  static footprint(sealing: boolean, length: number): number {
+    return nextAt(pduAt(0), roomOf(sealing, length));
+  }
+
+  /** Lays a packet out behind the others of a part; returns the first word of its row. */
+  add(index: number, sealing: boolean, key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
+    const { table, image } = this.at(index);
+    const room = roomOf(sealing, bytes.length);
+    const pdu = pduAt(this.nexts[index] as number);
+    const row = (this.counts[index] as number) * ROW_WORDS;
+    table[row + ROW_SLOT] = key.slot;
+    table[row + ROW_GENERATION] = key.generation;
+    table[row + ROW_PDU] = pdu;
+    table[row + ROW_LENGTH] = bytes.length;
+    table[row + ROW_STATUS] = address;
+    table[row + ROW_PN] = frame;
+    if (room > 0) image.set(bytes, sealing ? payloadAt(pdu) : pdu);
+    this.nexts[index] = nextAt(pdu, room);
+    (this.counts[index] as number)++;
+    return row;
+  }
+
+  /** The packet of a row, as it was added. */
+  read(index: number, row: number, sealing: boolean): { address: number; frame: number; bytes: Uint8Array } {
+    const { table, image } = this.at(index);
+    const length = table[row + ROW_LENGTH] as number;
+    const pdu = table[row + ROW_PDU] as number;
+    const start = sealing ? payloadAt(pdu) : pdu;
+    const laid = roomOf(sealing, length) > 0; // one that is too long to be a PDU was not
+    return {
+      address: table[row + ROW_STATUS] as number,
+      frame: table[row + ROW_PN] as number,
+      bytes: laid ? image.slice(start, start + length) : new Uint8Array(length),
+    };
+  }
+
+  /** A part's packets in memory of their own, to be moved to the worker. */
+  send(index: number): Part {
+    const { table, image } = this.at(index);
+    const spare = this.#spares[index] ?? {
+      table: new Uint32Array(this.#packets * ROW_WORDS),
+      image: new Uint8Array(this.bytes),
+    };
+    this.#spares[index] = undefined;
+    const part = {
+      table: spare.table.subarray(0, (this.counts[index] as number) * ROW_WORDS),
+      image: spare.image.subarray(0, this.nexts[index]),
+    };
+    part.table.set(table.subarray(0, part.table.length));
+    part.image.set(image.subarray(0, part.image.length));
+    return part;
+  }
+
+  /** What came back of it. */
+  receive(index: number, part: Part): void {
+    const { table, image } = this.at(index);
+    table.set(part.table);
+    image.set(part.image);
+    this.#spares[index] = { table: new Uint32Array(part.table.buffer), image: new Uint8Array(part.image.buffer) };
+  }
+
+  empty(): void {
+    for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
+    this.counts.fill(0);
+    this.nexts.fill(0);
+  }
+
+  /** Empties them and zeroes all bytes that packets were in. */
+  wipe(): void {
+    this.empty();
+    for (const [i, { table, image }] of this.#parts.entries()) {
+      table.fill(0);
+      image.fill(0, 0, this.#dirty[i]);
+      this.#spares[i]?.image.fill(0, 0, this.#dirty[i]);
+    }
+    this.#dirty.fill(0);
+  }
+}
