@@ -55,6 +55,7 @@ export class Rekeying {
   readonly #rounds = new Map<BsService, Live>();
   /** Rounds whose first pass is not over, in their order. */
   #fresh: Live[] = [];
+  #passEnded = Number.NaN;
   readonly #held = new Set<BsService>();
   wakeAt = Number.POSITIVE_INFINITY;
 
@@ -205,10 +206,15 @@ export class Rekeying {
       const first = this.#fresh.find(({ startAt }) => startAt <= now);
       if (first !== undefined) {
         const subscriber = first.round.next(now);
-        if (subscriber !== undefined) return [first, subscriber];
         this.#fresh = this.#fresh.filter((live) => live !== first);
-        continue;
+        if (subscriber === undefined) {
+          this.#passEnded = now;
+          continue;
+        }
+        this.#fresh.unshift(first); // a pass that has begun goes on, whoever's start comes meanwhile
+        return [first, subscriber];
       }
+      if (this.#busy()) break;
       const turn = this.#turns.take(now, this.#blocked);
       if (turn === undefined) break;
       this.#begin(turn[0], turn[1], now);
@@ -231,7 +237,8 @@ export class Rekeying {
     const members = this.#members.of(service, now);
     const target = turn.two ? last.k + 1 : Math.max(last.k, sealing.k + 1);
     const { random, coalesceMs } = this.#settings.rekeying;
-    const jitter = members.length === 0 ? 0 : (random() * coalesceMs) / 4;
+    // Only the first of a storm is delayed at random: the others come when their turn comes.
+    const jitter = members.length === 0 || this.#passEnded === now ? 0 : (random() * coalesceMs) / 4;
     const startAt = Math.max(now, turn.at) + jitter;
     const spread = this.#pace.seconds(this.#ahead() + members.length) * 1000;
     const naturally = live.find(({ k }) => k === target - 1)?.expiresAt ?? Number.POSITIVE_INFINITY;
@@ -301,6 +308,11 @@ export class Rekeying {
     return sealing !== undefined && service.floor === target && sealing.k <= target;
   }
 
+  /** A first pass is under way, or about to be: the next turn comes after it. A joiner's round begins before its turn. */
+  #busy(): boolean {
+    return this.#fresh.some(({ why }) => why !== 'JOIN');
+  }
+
   #ahead(): number {
     return this.#fresh.reduce((sum, { round }) => sum + round.ahead, 0);
   }
@@ -316,14 +328,14 @@ export class Rekeying {
 
   #nextWake(now: number): number {
     let at = this.#members.agedAt;
-    let waiting = this.#turns.wakeAt(this.#blocked);
+    let waiting = this.#busy() ? Number.POSITIVE_INFINITY : this.#turns.wakeAt(this.#blocked);
     for (const live of this.#rounds.values()) {
       const { round } = live;
       const next = round.distributed >= round.total ? live.startAt : round.settlesAt();
       if (!live.switched) at = Math.min(at, live.switchBy, Math.max(live.startAt, next));
-      if (live.round.ahead > 0) waiting = Math.min(waiting, live.startAt);
-      else if (live.round.unanswered > 0) waiting = Math.min(waiting, Math.max(live.startAt, live.round.nextPassAt));
+      if (live.round.unanswered > 0) waiting = Math.min(waiting, Math.max(live.startAt, live.round.wantsAt));
     }
+    for (const { startAt } of this.#fresh) waiting = Math.min(waiting, startAt);
     // What is due waits for the budget.
     if (waiting <= now) waiting = this.#pace.nextAt(now);
     return Math.min(at, waiting);

@@ -57,6 +57,11 @@ export class Round<M> {
     return this.#members.size - this.#answered;
   }
 
+  /** When `next` has somebody or a pass is due. */
+  get wantsAt(): number {
+    return this.#pass.length > 0 ? Number.NEGATIVE_INFINITY : this.nextPassAt;
+  }
+
   /** Members this pass has not come to. */
   get ahead(): number {
     return this.#pass.length;
