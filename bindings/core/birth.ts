@@ -56,6 +56,7 @@ export function writeTekBirth(core: Instance, birth: TekBirth): void {
 
 /** A key that is no TEK has a use and an owner, no more. */
 export function writeOtherBirth(core: Instance, use: KeyUse, owner: number): void {
+  if (isTekUse(use)) throw new TekcastError('RANGE', 'a TEK has a SAID', 'said');
   if (USE_NUMBERS[use] === undefined) throw new TekcastError('KEY_USE', `no such use: ${String(use)}`, 'use');
   whole('owner', owner, 0, U32);
   core.u8[core.io + IO_BIRTH + BIRTH_USE] = USE_NUMBERS[use];

@@ -49,6 +49,7 @@ export class Instance {
   disposed = false;
 
   constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
+    if (typeof wasm.flavour !== 'function') throw new TekcastError('TYPE', 'not a core of this package', 'module');
     this.id = ++instances;
     this.exports = { ...wasm };
     this.sizes = sizes;

@@ -104,7 +104,6 @@ export class VaultKeys implements Keys {
     core.alive();
     const said = 'said' in birth ? birth.said : 0;
     if ('said' in birth) writeTekBirth(core, birth);
-    else if (isTekUse(birth.use)) throw new TekcastError('RANGE', 'a TEK has a SAID', 'said');
     else writeOtherBirth(core, birth.use, birth.owner);
     const length = birth.use === 'mac' ? DIGEST : TEK;
     bytesOf('bytes', bytes, length, length);

@@ -132,6 +132,7 @@ export class Modes {
   ccmOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, options: CcmOptions = {}): Uint8Array | undefined {
     const tagLength = tagLengthOf(options);
     anyBytes('sealed', sealed);
+    keyOf(key);
     const length = sealed.length - tagLength;
     if (length < 0 || length > CCM_MAX) return undefined;
     return this.#ccm(key, nonce, options, sealed.subarray(0, length), (...args) => {

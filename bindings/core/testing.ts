@@ -2,10 +2,12 @@
 
 import { SLOT_SIZE } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
+import { bytesOf } from './bytes.js';
 import { createCoreWith, instanceOf } from './core.js';
 import type { EntropySource } from './entropy.js';
 import { platformEntropy } from './entropy.js';
 import type { Exports } from './instantiate.js';
+import { whole } from './options.js';
 import type { Core, CoreOptions, KeyHandle } from './types.js';
 
 export type { EntropySource } from './entropy.js';
@@ -80,7 +82,10 @@ export function hmacSha1(core: Core, key: Uint8Array, message: Uint8Array): Uint
   return out.slice(0, 20);
 }
 
-/** A CTR_DRBG of AES-128 apart from the vault's: one per core. Without derivation function, entropy is 32 bytes and the rest at most 32. */
+/**
+ * A CTR_DRBG of AES-128 apart from the vault's: one per core. Without derivation function, entropy is 32 bytes, there is no nonce and the
+ * rest is at most 32 (`LENGTH`).
+ */
 export interface TestingDrbg {
   instantiate(entropy: Uint8Array, nonce: Uint8Array, personalization: Uint8Array): void;
   reseed(entropy: Uint8Array, additional: Uint8Array): void;
@@ -90,16 +95,27 @@ export interface TestingDrbg {
 
 export function testingDrbg(core: Core, derivation: boolean): TestingDrbg {
   const { data, exports } = instanceOf(core);
+  const SEED = 32;
+  const fits = (name: string, bytes: Uint8Array, low: number, high: number) => {
+    if (!derivation) bytesOf(name, bytes, low, high);
+  };
   return {
     instantiate(entropy, nonce, personalization) {
+      fits('entropy', entropy, SEED, SEED);
+      fits('nonce', nonce, 0, 0);
+      fits('personalization', personalization, 0, SEED);
       place(data, [entropy, nonce, personalization]);
       exports.drbgInstantiate(derivation, entropy.length, nonce.length, personalization.length);
     },
     reseed(entropy, additional) {
+      fits('entropy', entropy, SEED, SEED);
+      fits('additional', additional, 0, SEED);
       place(data, [entropy, additional]);
       exports.drbgReseed(derivation, entropy.length, additional.length);
     },
     generate(length, additional) {
+      fits('additional', additional, 0, SEED);
+      whole('length', length, 0, data.length);
       place(data, [additional]);
       return exports.drbgGenerate(derivation, additional.length, length) ? data.slice(0, length) : undefined;
     },

@@ -1,5 +1,8 @@
 // What a caller may get wrong at the core's edge: each is a coded error, and nothing of the core moves or shows.
 import { describe, expect, it } from 'vitest';
+import { createCoreSync } from '../../bindings/core/core.js';
+import { ccm } from '../../bindings/core/hazmat.js';
+import { testingDrbg } from '../../bindings/core/testing.js';
 import type { KeyHandle, TrafficSa } from '../../bindings/core/types.js';
 import { birth, codeOf, subjectOf, testingCore } from './support.js';
 
@@ -52,6 +55,37 @@ describe('bytes of another kind', () => {
     }
     expect(core.info().slotsUsed).toBe(4);
     expect(traffic.length).toBe(0);
+  });
+});
+
+describe('what is no core', () => {
+  it('is refused as a module', () => {
+    const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    expect([codeOf(() => createCoreSync({ module })), subjectOf(() => createCoreSync({ module }))]).toEqual([
+      'TYPE',
+      'module',
+    ]);
+  });
+});
+
+describe('a DRBG for tests', () => {
+  it('stays within its lengths', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    const none = new Uint8Array(0);
+    const plain = testingDrbg(core, false);
+    expect(codeOf(() => plain.instantiate(new Uint8Array(31), none, none))).toBe('LENGTH');
+    plain.instantiate(new Uint8Array(32).fill(1), none, none);
+    expect(codeOf(() => plain.reseed(new Uint8Array(32), new Uint8Array(33)))).toBe('LENGTH');
+    expect(codeOf(() => plain.generate(16, new Uint8Array(33)))).toBe('LENGTH');
+    expect(codeOf(() => plain.generate(70_000, none))).toBe('RANGE');
+    expect(core.keys.isLive(key)).toBe(true);
+  });
+});
+
+describe('CCM', () => {
+  it('a key that is none is refused, however short the message', () => {
+    expect(codeOf(() => ccm.open(any('key'), new Uint8Array(13), new Uint8Array(3)))).toBe('TYPE');
   });
 });
 
