@@ -6,8 +6,10 @@
 //   | Key  | V    | reseed |     reseed counter: generate calls since the last entropy, from 1; 0 = never instantiated
 //
 // A seed of 32 bytes (SEED) passes through every update. Everything here is secret.
+import { Aes } from './aes/aes';
+import { Block } from './aes/block';
 import { Ecb } from './mode/ecb';
-import { CHAIN, NEXT, PENDING, SEED, STREAM } from './secret';
+import { CHAIN, PENDING, SEED, STREAM } from './secret';
 
 export const DRBG_SIZE = 40;
 const KEY = 0;
@@ -71,14 +73,15 @@ export class Drbg {
       } else memory.copy(SEED, extra, extraLength);
       Drbg.update(state);
     }
-    while (length > 0) {
-      const n = min<u32>(length, 128);
-      Drbg.keystream(state, STREAM, (n + BLOCK - 1) / BLOCK);
-      memory.copy(dst, STREAM, n);
-      dst += n;
-      length -= n;
-    }
-    Drbg.update(state);
+    const short = length <= 6 * BLOCK;
+    const whole = short ? 0 : length / BLOCK;
+    if (whole > 0) Drbg.keystream(state, dst, whole);
+    const rest = length - whole * BLOCK;
+    const last = (rest + BLOCK - 1) / BLOCK;
+    // The update's key stream goes on where the output's ends, under the same key: the last few blocks and it are one encryption.
+    Drbg.keystream(state, STREAM, last + SEED_LENGTH / BLOCK);
+    memory.copy(dst + whole * BLOCK, STREAM, rest);
+    Drbg.replace(state, STREAM + last * BLOCK);
     store<u64>(state, calls + 1, COUNTER);
     return true;
   }
@@ -92,9 +95,14 @@ export class Drbg {
 
   /** CTR_DRBG_Update (§10.2.1.2) with SEED. */
   private static update(state: usize): void {
-    Drbg.keystream(state, NEXT, SEED_LENGTH / BLOCK);
+    Drbg.keystream(state, STREAM, SEED_LENGTH / BLOCK);
+    Drbg.replace(state, STREAM);
+  }
+
+  /** Key || V = key stream XOR SEED. */
+  private static replace(state: usize, stream: usize): void {
     for (let i: usize = 0; i < SEED_LENGTH; i += 8)
-      store<u64>(state + KEY + i, load<u64>(NEXT + i) ^ load<u64>(SEED + i));
+      store<u64>(state + KEY + i, load<u64>(stream + i) ^ load<u64>(SEED + i));
   }
 
   /** `blocks` times V = V + 1 mod 2^128, dst = AES(Key, V). */
@@ -114,12 +122,14 @@ export class Drbg {
 }
 
 // Block_Cipher_df (§10.3.2) of a string given in pieces. Two CBC-MAC chains (BCC, §10.3.3), which differ in their first block only,
-// run side by side in CHAIN; PENDING is the block being filled.
+// run side by side in the first two of CHAIN's eight lanes; PENDING is the block being filled. Round keys are those of DF_KEY
+// from begin to end: no other cipher may run between.
 class Derive {
   static begin(length: u32): void {
-    memory.fill(CHAIN, 0, 32);
+    memory.fill(CHAIN, 0, 128);
     store<u32>(CHAIN, bswap<u32>(1), 16);
-    Ecb.encrypt(DF_KEY, CHAIN, CHAIN, 2);
+    Aes.key(DF_KEY);
+    Aes.encrypt8(CHAIN, CHAIN);
     store<u32>(PENDING, bswap<u32>(length), 0);
     store<u32>(PENDING, bswap<u32>(SEED_LENGTH), 4);
     PENDING_LENGTH = 8;
@@ -140,17 +150,18 @@ class Derive {
     store<u8>(PENDING + PENDING_LENGTH++, 0x80);
     memory.fill(PENDING + PENDING_LENGTH, 0, BLOCK - PENDING_LENGTH);
     Derive.chain();
-    Ecb.encrypt(CHAIN, CHAIN + BLOCK, dst, 1);
-    Ecb.encrypt(CHAIN, dst, dst + BLOCK, 1);
+    Aes.key(CHAIN);
+    Block.copy(CHAIN, CHAIN + BLOCK);
+    Aes.encrypt8(CHAIN, CHAIN);
+    Block.copy(dst, CHAIN);
+    Aes.encrypt8(CHAIN, CHAIN);
+    Block.copy(dst + BLOCK, CHAIN);
   }
 
   private static chain(): void {
-    for (let i: usize = 0; i < BLOCK; i += 8) {
-      const block = load<u64>(PENDING + i);
-      store<u64>(CHAIN + i, load<u64>(CHAIN + i) ^ block);
-      store<u64>(CHAIN + i, load<u64>(CHAIN + i, BLOCK) ^ block, BLOCK);
-    }
-    Ecb.encrypt(DF_KEY, CHAIN, CHAIN, 2);
+    Block.add(CHAIN, PENDING);
+    Block.add(CHAIN + BLOCK, PENDING);
+    Aes.encrypt8(CHAIN, CHAIN);
     PENDING_LENGTH = 0;
   }
 }

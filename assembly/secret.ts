@@ -7,16 +7,15 @@
 //   PAD        64    HMAC: key XOR opad, while the inner hash runs
 //   INNER      32    HMAC: the inner digest
 //   SEED       32    DRBG: seed material, derived input
-//   NEXT       32    DRBG: the next Key and V
-//   STREAM     128   DRBG: output blocks
-//   CHAIN      32    DRBG: the two chains of the derivation function
+//   STREAM     128   DRBG: output blocks, then the next Key and V
+//   CHAIN      128   DRBG: the two chains of the derivation function, and six lanes of no use
 //   PENDING    16    DRBG: its block being filled
 //   BYTES      32    vault: key bytes on their way between slots
 //   PADDED     64    vault: PKMv1 pad before an AK
 import { Scratch } from './aes/scratch';
 
-const SIZE: usize = 848;
-const BASE: usize = memory.data(848, 16);
+const SIZE: usize = 912;
+const BASE: usize = memory.data(912, 16);
 
 export const HASH: usize = BASE;
 export const BLOCK: usize = HASH + 32;
@@ -24,10 +23,9 @@ export const SCHEDULE: usize = BLOCK + 64;
 export const PAD: usize = SCHEDULE + 320;
 export const INNER: usize = PAD + 64;
 export const SEED: usize = INNER + 32;
-export const NEXT: usize = SEED + 32;
-export const STREAM: usize = NEXT + 32;
+export const STREAM: usize = SEED + 32;
 export const CHAIN: usize = STREAM + 128;
-export const PENDING: usize = CHAIN + 32;
+export const PENDING: usize = CHAIN + 128;
 export const BYTES: usize = PENDING + 16;
 export const PADDED: usize = BYTES + 32;
 
