@@ -7,7 +7,7 @@ import type { PoolWorker } from '../../bindings/pool/types.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export async function nodeSpawn(): Promise<() => PoolWorker> {
-  const outDir = `${root}build/test-${process.pid}`;
+  const outDir = `${root}build/test-worker-${process.env['VITEST_POOL_ID'] ?? 0}`; // test files run side by side
   await build({
     config: false,
     entry: { 'pool-worker': `${root}bindings/pool/pool-worker.ts` },
