@@ -1,4 +1,5 @@
 // What goes where: standard output holds results only (JSON lines with --json), standard error the log. Neither ever gets a key.
+import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
 
 export type { Logger };
@@ -25,6 +26,12 @@ export function toJson(value: unknown, indent?: number): string {
 /** One JSON document on one line of standard output. */
 export function printLine(value: unknown): void {
   process.stdout.write(`${toJson(value)}\n`);
+}
+
+/** Writes text as it comes, no faster than it is read at the other end. */
+export async function printAll(text: Iterable<string>): Promise<void> {
+  const { stdout } = process;
+  for (const piece of text) if (!stdout.write(piece)) await once(stdout, 'drain');
 }
 
 /** A reader that went away (`tekcast … | head`) is no failure of ours. */

@@ -8,7 +8,7 @@ import { describeBurst, describeMessage, type Profile, profileByName, splitBurst
 import { decodeM2m, ETHERTYPE_M2M, M2M_NAMES, M2M_TLV, type M2mFrame } from '../carrier/m2m.js';
 import { LINKTYPE_ETHERNET, type PcapResult, readPcap } from '../carrier/pcap.js';
 import { CliError, EXIT, exitCodesHelp, reason } from '../exit.js';
-import { paints, toJson } from '../output.js';
+import { paints, printAll, toJson } from '../output.js';
 import { isBroken, shifted, treeLines } from '../tree.js';
 import { orErrorDocument } from './shared.js';
 
@@ -130,35 +130,36 @@ function* decodeCapture(profile: Profile, pcap: PcapResult & { ok: true }, end: 
   }
 }
 
-/** The items as lines for people, numbered unless there is one only. True if one is broken. */
-function printTrees(items: Iterator<Item>): boolean {
+/** The items as lines for people, numbered unless there is one only. */
+function* asTrees(items: Iterator<Item>): Generator<string> {
   const p = paints(process.stdout);
   const style = { label: p.bold, branch: p.dim, note: p.red };
-  let broken = false;
   for (let item = items.next(); !item.done; ) {
     const next = items.next();
     const { index, time, tree } = item.value;
     const at = time === undefined ? '' : p.dim(`  ${time.toFixed(6)}`);
     const alone = index === 1 && next.done === true;
-    if (!alone) process.stdout.write(`${index > 1 ? '\n' : ''}${p.cyan(`#${index}`)}${at}\n`);
-    process.stdout.write(`${treeLines(tree, style).join('\n')}\n`);
-    broken ||= isBroken(tree);
+    const head = alone ? '' : `${index > 1 ? '\n' : ''}${p.cyan(`#${index}`)}${at}\n`;
+    yield `${head}${treeLines(tree, style).join('\n')}\n`;
     item = next;
   }
-  return broken;
 }
 
-/** The items as one JSON document, written item by item: a large capture makes more text than a string holds. */
-function printJson(items: Iterable<Item>): boolean {
-  let broken = false;
-  let separator = '{ "items": [\n';
+/** The items as one JSON document, item by item: a large capture makes more text than a string holds. */
+function* asJson(items: Iterable<Item>): Generator<string> {
+  let before = '{ "items": [';
   for (const item of items) {
-    process.stdout.write(separator + toJson(item, 2));
-    separator = ',\n';
-    broken ||= isBroken(item.tree);
+    yield `${before}\n${toJson(item, 2)}`;
+    before = ',';
   }
-  process.stdout.write(separator === ',\n' ? '\n] }\n' : '{ "items": [] }\n');
-  return broken;
+  yield before === ',' ? '\n] }\n' : `${before}] }\n`;
+}
+
+function* watched<T>(all: Iterable<T>, see: (one: T) => void): Generator<T> {
+  for (const one of all) {
+    see(one);
+    yield one;
+  }
 }
 
 async function readInput(input: string): Promise<Uint8Array> {
@@ -174,9 +175,10 @@ async function readInput(input: string): Promise<Uint8Array> {
 
 async function run(input: string, options: { profile: string; json?: boolean }): Promise<void> {
   const profile = profileByName(options.profile) as Profile; // the option allows no other name
-  const items = decodeItems(profile, await readInput(input));
-  const broken = options.json ? printJson(items) : printTrees(items);
-  if (broken) process.exitCode = EXIT.FAILED;
+  const items = watched(decodeItems(profile, await readInput(input)), ({ tree }) => {
+    if (isBroken(tree)) process.exitCode = EXIT.FAILED;
+  });
+  await printAll(options.json ? asJson(items) : asTrees(items));
 }
 
 export function decodeCommand(): Command {

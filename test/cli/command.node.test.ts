@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { PcapWriter } from '../../cli/carrier/pcap.js';
 import { UdpPort } from '../../cli/carrier/udp.js';
 import { EXAMPLE_AK, exampleConfig } from './example.js';
 import { run } from './run.js';
@@ -111,6 +112,19 @@ describe('decode', () => {
     const { items } = JSON.parse(stdout);
     expect(items).toHaveLength(1);
     expect(items[0].tree).toMatchObject({ label: 'Key Request', offset: 0, length: 38 });
+  });
+
+  test('a capture much larger than the memory for its trees is shown to its end', async () => {
+    const file = join(folder, 'large.pcap');
+    const capture = new PcapWriter(file);
+    const frame = Buffer.from(`0200000000b502000000001108f0000100010926${MESSAGE}`, 'hex');
+    const records = 20_000;
+    for (let i = 0; i < records; i++) capture.write(i, frame);
+    capture.close();
+    vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=48');
+    const { stdout } = await run(['decode', file]);
+    vi.unstubAllEnvs();
+    expect(stdout).toContain(`#${records} `);
   });
 
   test.each<[string, number, string]>([
