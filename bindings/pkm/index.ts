@@ -31,5 +31,5 @@ export { attributeRow, attributeRowByKey, messageRow, PROFILES, patent, profileB
 export { CODE, ERROR, errorName, PKM_REQ, PKM_RSP, SERVICE, serviceName } from './standard.js';
 export { SUITES, type Suite, suiteByName, suiteInWords } from './suites.js';
 export type { AttributeRow, LengthRule, MessageRow, Need, Part, Profile, ValueFormat } from './table.js';
-export { describeMessage, printTree } from './tree.js';
+export { describeMessage } from './tree.js';
 export type * from './types.js';

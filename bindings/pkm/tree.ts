@@ -145,12 +145,3 @@ function remarks(message: PkmMessage): string | undefined {
 function digestRemark(state: PkmMessage['digest']['state']): string | false {
   return state === 'present' ? false : `digest ${state === 'length' ? 'of wrong length' : state}`;
 }
-
-/** A tree as indented lines: offset, label, value, and after ` ! ` what is odd. */
-export function printTree(root: TreeNode, depth = 0): string {
-  const { label, value, note, offset, children } = root;
-  const line = `${offset.toString().padStart(5)}  ${'  '.repeat(depth)}${label}${value === undefined ? '' : `: ${value}`}`;
-  const lines = [note === undefined ? line : `${line}  ! ${note}`];
-  for (const child of children) lines.push(printTree(child, depth + 1));
-  return lines.join('\n');
-}

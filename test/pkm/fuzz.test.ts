@@ -12,7 +12,6 @@ import {
   type PkmMessage,
   PROFILES,
   patent,
-  printTree,
   readAuthInvalid,
   readKeyReject,
   readKeyReply,
@@ -22,6 +21,7 @@ import {
   vendor,
 } from '../../bindings/pkm/index.js';
 import { encodeTlvs, type TlvInput } from '../../bindings/tlv/index.js';
+import { treeLines } from '../../cli/tree.js';
 import { tohex } from '../support/hex.js';
 import { decoded, mix } from './support.js';
 
@@ -146,7 +146,7 @@ describe('any bytes', () => {
       fc.property(profile, anything, (p, bytes) => {
         const tree = describeTree(p, bytes);
         inside(tree, 0, bytes.length);
-        expect(printTree(tree)).not.toMatch(/undefined|NaN|\[object/);
+        expect(treeLines(tree).join('\n')).not.toMatch(/undefined|NaN|\[object/);
       }),
       runs,
     );
