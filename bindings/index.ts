@@ -5,7 +5,9 @@ export type {
   ApplicantOptions,
   AuthorizerEvent,
   AuthorizerOptions,
+  BsAuthWork,
   MachineTable,
+  SsAuthWork,
 } from './auth/index.js';
 export {
   Applicant,
@@ -19,7 +21,14 @@ export { BaseStation } from './bs/base-station.js';
 export type * from './bs/types.js';
 export { createCore, createCoreSync } from './core/core.js';
 export type * from './core/types.js';
-export { ENTRY_MACHINE, NetworkEntry, SERVICE_MACHINE } from './entry/index.js';
+export type { EntryEvent, EntryState, NetworkEntryEvent } from './entry/index.js';
+export {
+  AFTER_AUTHENTICATION,
+  BEFORE_AUTHENTICATION,
+  ENTRY_MACHINE,
+  NetworkEntry,
+  SERVICE_MACHINE,
+} from './entry/index.js';
 export { isTekcastError, TekcastError } from './errors.js';
 export { Host, type HostOptions, MemoryLeases, MemoryState, run } from './host/index.js';
 export type * from './host/types.js';

@@ -16,6 +16,17 @@ export function eventLine(event: StationEvent, now: number): Record<string, unkn
   return line;
 }
 
+/** What a stranger can cause without end. */
+const FLOODS: readonly string[] = [
+  'DROPPED',
+  'AUTH_INVALID',
+  'NOT_SEALED',
+  'AUTH_DROPPED',
+  'AUTH_INFO',
+  'AUTH_REPEATED',
+  'AUTH_REPLY_REFUSED',
+];
+
 /** How loud an event is in the log. */
 function levelOf(event: StationEvent): 'debug' | 'info' | 'warn' {
   switch (event.type) {
@@ -26,6 +37,10 @@ function levelOf(event: StationEvent): 'debug' | 'info' | 'warn' {
     case 'LEASE_FAILED':
     case 'STATE_FAILED':
     case 'AUTH_INVALID':
+    case 'AUTH_FAILED':
+    case 'AUTH_REJECT':
+    case 'AUTH_REPLY_REFUSED':
+    case 'AUTH_REPLY_UNSIGNED':
     case 'REPLY_REFUSED':
     case 'NOT_SEALED':
       return 'warn';
@@ -47,7 +62,7 @@ export class EventSink {
 
   event(event: StationEvent, now: number): void {
     // What a stranger can send without end is limited; what the station itself decided is not.
-    const flood = event.type === 'DROPPED' || event.type === 'AUTH_INVALID' || event.type === 'NOT_SEALED';
+    const flood = FLOODS.includes(event.type);
     if (flood && !this.#limit.allows(`${event.type} ${'code' in event ? event.code : ''}`, now)) return;
     const level = levelOf(event);
     if (!this.#json && !this.#log.isLevelEnabled(level)) return;

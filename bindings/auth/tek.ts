@@ -98,5 +98,8 @@ export const TEK_MACHINE: MachineTable<TekState, TekEvent, TekAction> = {
   departures: [
     'TEK Invalid drops no key: it can be replayed, and the reply would install keys again under which PNs were used. So 5-D leads to E, which holds keys, and not to B; in E and F, where a request is pending or about to be, it changes nothing.',
     'Auth Pend stops the retry timer but cancels no request: a Key Reply whose digest verifies is accepted in C and F too.',
+    'After 5-D the refresh stays due when it was, since the keys have not changed.',
+    'Key Reject 0, no information, is no verdict: where there are keys it ends the request as event 8 does, and installs nothing.',
+    'A new AK brings new unicast TEKs at its first use: event 5 to the unicast machine, then event 4 to all that wait.',
   ],
 };

@@ -39,12 +39,13 @@ Service types: unicast (0), multicast (1), broadcast (2), or any number 0..255 t
 Several --service options are asked for one after the other, multicast once for each --group.
 
 What is opened goes to --egress, one datagram a payload; what arrives at --ingress is sealed under the unicast TEK and sent up.
-Without --receive it runs until a signal, or until every service asked for was refused.
+Without --receive it runs until a signal, or until every service asked for was refused, or its certificate for good.
 
 --state keeps packet numbers and receive marks in FILE (locked while in use, made durable before they are used), bound to this
-MAC address and AK by an HMAC; keys are in it only as they are on the air, under the KEK. Without --state, or with an empty or missing FILE, it seals only under TEKs
-newer than the first reply's newer one, since an earlier run may have used those. --first-use overrides that: if the same TEKs
-were in use by an earlier run of this SS, packet numbers repeat, and whoever listens can then read and forge those packets.
+MAC address and AK by an HMAC; keys are in it only as they are on the air, under the KEK. Without --state, or with an empty or
+missing FILE, it seals only under TEKs newer than the first reply's newer one, since an earlier run may have used those.
+--first-use overrides that: if the same TEKs were in use by an earlier run of this SS, packet numbers repeat, and whoever listens
+can then read and forge those packets.
 
 With --json, standard output holds JSON lines: READY, then what happens (KEY_REQUEST, KEY_REPLY, {"event":"KEY_REJECT","error":8},
 PAYLOAD with its length ...), END with all counters at the end. DROPPED, REFUSED and NOT_SEALED are limited to 20 lines a second
@@ -79,6 +80,7 @@ export class Refusals {
 
   /** True once nothing is left to hope for. */
   event(event: SsEvent): boolean {
+    if (event.type === 'AUTH_STATE' && event.state === 'SILENT') this.#open.clear(); // its certificate was refused for good
     if (event.type === 'KEY_REJECT' && event.error !== 0) this.#open.delete(`${event.serviceType} ${event.groupId}`);
     return this.#open.size === 0;
   }

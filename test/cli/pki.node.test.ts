@@ -87,7 +87,7 @@ describe('stations with certificates', () => {
     // The other row's MAC with this certificate: a capture needs an Auth Reject too.
     const other = new Command([...to, ...KEYS, '--bs-ca', at('ca', 'ca.pem'), '--mac', '00:1b:11:c9:d5:0d']);
     expect(await other.event('AUTH_REJECT')).toMatchObject({ error: 6 });
-    await other.stop();
+    expect(await other.end()).toBe(2); // for good: nothing is left to hope for
     expect((await run(to)).code).toBe(3);
     expect((await run([...to, KEYS[0] as string, KEYS[1] as string])).code).toBe(64);
     expect((await run([...to, ...KEYS, '--state', at('state')])).code).toBe(64);
