@@ -43,7 +43,8 @@ export class Checks {
       const sequences = teks.map((tek) => tek.sequence).join();
       this.fail(now, 'bs', 'SCHEDULE', `${service.name}: TEKs ${sequences}`);
     }
-    if (now > older.expiresAt + SLACK_MS) this.fail(now, 'bs', 'SCHEDULE', `${service.name}: seals with an expired TEK`);
+    if (now > older.expiresAt + SLACK_MS)
+      this.fail(now, 'bs', 'SCHEDULE', `${service.name}: seals with an expired TEK`);
     for (const station of service.members.keys()) this.member(service, station, now);
     for (const station of service.gone.keys()) this.outsider(service, station, now);
   }
@@ -54,7 +55,12 @@ export class Checks {
     if (excused === undefined || sealing === undefined || station.engine === undefined) return;
     if (station.holds(sealing.id)) return;
     if (station.held.has(sealing.id)) {
-      this.fail(now, station.name, 'GRACE', `${service.name}: was given TEK ${sealing.sequence}, which seals, and lost it`);
+      this.fail(
+        now,
+        station.name,
+        'GRACE',
+        `${service.name}: was given TEK ${sealing.sequence}, which seals, and lost it`,
+      );
     } else if (now > Math.max(excused, service.excusedUntil)) {
       this.fail(now, station.name, 'OUTAGE', `${service.name}: has not got TEK ${sealing.sequence}, which seals`);
     }

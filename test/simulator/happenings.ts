@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 /** How often a day, for each station or group. */
 const RATES = { join: 0.02, ssRestart: 0.03, leave: 0.15, evict: 0.1, rekey: 0.05 };
 const BS_RESTART_EVERY = 6 * DAY;
-const TRAFFIC_EVERY = 3 * HOUR;
+const TRAFFIC_EVERY = 6 * HOUR;
 
 export class Happenings {
   readonly #world: Simulator;
@@ -28,15 +28,17 @@ export class Happenings {
     often(groups * RATES.leave, () => this.#withMember((service, station) => this.#leave(service, station)));
     often(groups * RATES.evict, () => this.#withMember((service, station) => this.#evict(service, station)));
     often(groups * RATES.rekey, () => this.#rekey(this.#pick(roster.groups)));
-    this.#repeat(Math.min(BS_RESTART_EVERY, days * 0.6 * DAY), () => this.#restartBs());
+    // Once for certain, in the middle of a short run.
+    this.#world.at(Math.min(BS_RESTART_EVERY, days * DAY) * 0.5, () => this.#restartBs());
+    this.#repeat(BS_RESTART_EVERY, () => this.#restartBs());
     this.#repeat(TRAFFIC_EVERY / groups, () => this.#world.down(this.#pick(roster.groups)));
   }
 
   /** A TEK of this service was made: there will be a switch; PDUs right before and after it. */
   generated(service: Service, expiresAt: number): void {
-    if (service.groupId === undefined && expiresAt % 64 >= 1) return;
+    if (service.groupId === undefined && Math.floor(expiresAt) % 64 !== 0) return;
     const { now } = this.#world;
-    for (const around of [-50, 1, 2 * SECOND]) {
+    for (const around of [-50, 1]) {
       if (expiresAt + around > now) this.#world.at(expiresAt + around - now, () => this.#world.down(service));
     }
   }
@@ -116,7 +118,8 @@ export class Happenings {
 
   #restartSs(): void {
     const world = this.#world;
-    const station = this.#pick(world.roster.stations);
+    const stateful = world.roster.stations.filter((station) => station.stateful);
+    const station = this.#pick(world.random.between(0, 1) === 0 ? stateful : world.roster.stations);
     if (station.engine === undefined) return;
     world.stop(station);
     world.count('ss restarts');

@@ -68,6 +68,8 @@ export class Station {
   /** Its state outlives it. */
   readonly stateful: boolean;
   stored: SsState | undefined;
+  /** What it was last told is stored. */
+  acknowledged: SsState | undefined;
   engine: SubscriberStation | undefined;
   startedAt = 0;
   /** It hears nothing: its silence timers run. */
@@ -164,7 +166,10 @@ export function populate(
   coreOf: (index: number) => Core,
 ): Roster {
   const rows = Array.from({ length: groups }, (_, g) => newService(FIRST_SAID + g, FIRST_CID + g, g, `group ${g}`));
-  const everybody = Array.from({ length: stations }, (_, i) => new Station(i, random, names, coreOf(i), i % STATE_EVERY === 0));
+  const everybody = Array.from(
+    { length: stations },
+    (_, i) => new Station(i, random, names, coreOf(i), i % STATE_EVERY === 0),
+  );
   const bySaid = new Map(rows.map((service) => [service.said, service]));
   for (const station of everybody) {
     const { basicCid, transportCid } = station.row;

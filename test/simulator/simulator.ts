@@ -204,6 +204,7 @@ export class Simulator {
   stopBs(): void {
     this.bs?.dispose();
     this.bs = undefined;
+    this.#bsCalledAt = Number.POSITIVE_INFINITY;
     this.#bsWakeAt = Number.POSITIVE_INFINITY;
     for (const service of this.roster.bySaid.values()) {
       this.recorder.ended(service.teks, this.now);
@@ -246,13 +247,13 @@ export class Simulator {
   }
 
   #wakeBs(): void {
-    if (this.#bsWakeAt >= this.#bsCalledAt) return;
-    const due = Math.max(this.now, timeOf(this.#bsWakeAt, START, this.options.broken));
-    this.#bsCalledAt = this.#bsWakeAt;
+    const due = Math.ceil(Math.max(this.now, timeOf(this.#bsWakeAt, START, this.options.broken)));
+    if (due >= this.#bsCalledAt || !Number.isFinite(due)) return;
+    this.#bsCalledAt = due;
     this.at(due - this.now, () => {
-      const meant = this.#bsCalledAt;
+      if (this.#bsCalledAt !== due) return; // an earlier call came in between
       this.#bsCalledAt = Number.POSITIVE_INFINITY;
-      if (this.#bsWakeAt > meant) this.#wakeBs();
+      if (timeOf(this.#bsWakeAt, START, this.options.broken) > this.now) this.#wakeBs();
       else this.callBs((bs, now) => bs.tick(now));
     });
   }
@@ -275,7 +276,6 @@ export class Simulator {
   #bsEvent(event: BsEvent): void {
     const { now, recorder } = this;
     this.count(`bs ${event.type}`);
-    if (event.type === 'AUTH_FAILED') this.count(`${event.code} ${event.error}`);
     switch (event.type) {
       case 'TEK_GENERATED': {
         const service = this.service(event.said);
@@ -384,7 +384,12 @@ export class Simulator {
       station.accepted.add(pdu);
       this.count('opened');
     } else if (must) {
-      this.checks.fail(this.now, station.name, 'GRACE', `${service.name}: could not open PDU ${pdu} with the key it was given`);
+      this.checks.fail(
+        this.now,
+        station.name,
+        'GRACE',
+        `${service.name}: could not open PDU ${pdu} with the key it was given`,
+      );
     }
   }
 
@@ -460,7 +465,7 @@ export class Simulator {
   #wake(station: Station): void {
     if (station.wakeAt >= station.calledAt) return;
     // The clock is read to within a millisecond: one more, or a timer would find that it is not yet time.
-    const due = Math.max(this.now, station.wakeAt) + 1;
+    const due = Math.ceil(Math.max(this.now, station.wakeAt)) + 1;
     station.calledAt = due;
     this.at(due - this.now, () => {
       if (station.calledAt !== due) return; // an earlier call came in between
@@ -471,7 +476,7 @@ export class Simulator {
   }
 
   #ssEvent(station: Station, event: SsEvent): void {
-    this.count(`ss ${event.type}${event.type === 'AUTH_DROPPED' ? event.code : ''}`);
+    this.count(`ss ${event.type}`);
     switch (event.type) {
       case 'KEY_REPLY': {
         const service = this.service(event.said);
@@ -495,8 +500,9 @@ export class Simulator {
     const { life } = station;
     this.at(this.random.between(2, 40), () => {
       if (station.life !== life) return;
-      const fell = station.stored && markFell(station.stored, state);
+      const fell = station.acknowledged && markFell(station.acknowledged, state);
       if (fell !== undefined) this.checks.fail(this.now, station.name, 'MARK', fell);
+      station.acknowledged = state;
       if (this.options.broken !== 'state' || station.stored === undefined) station.stored = state;
       this.call(station, (ss, now) => ss.complete(id, { ok: true, value: undefined }, now));
     });
@@ -567,7 +573,12 @@ export class Simulator {
     if (wrong === undefined) return;
     const { said, sequence, pn, up } = pdu;
     const station = up ? (this.#current?.name ?? '') : 'bs';
-    this.checks.fail(this.now, station, wrong, `${this.service(said).name}: TEK ${sequence} sealed PN ${pn} again or late`);
+    this.checks.fail(
+      this.now,
+      station,
+      wrong,
+      `${this.service(said).name}: TEK ${sequence} sealed PN ${pn} again or late`,
+    );
   }
 
   service(said: number): Service {
