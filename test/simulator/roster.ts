@@ -18,6 +18,8 @@ const FIRST_CID = 60_001;
 /** One station in so many has a pre-shared AK, the others certificates; of those, one in four keeps its state. */
 const PRE_SHARED_EVERY = 5;
 const STATE_EVERY = 20;
+/** One in so many asks for the unicast service too, beside those with state. */
+const UNICAST_EVERY = 4;
 /** TEKs remembered as given in one life of an engine: many more than live at a time. */
 const HELD_MAX = 64;
 
@@ -157,7 +159,7 @@ export interface Roster {
   readonly byName: ReadonlyMap<string, Station>;
 }
 
-/** Everybody, each a member of one group or two and free to join another. */
+/** Everybody, each a member of one group, some of two, and free to join another. */
 export function populate(
   random: Random,
   stations: number,
@@ -175,10 +177,12 @@ export function populate(
     const { basicCid, transportCid } = station.row;
     const own = newService(basicCid, transportCid, undefined, `unicast ${station.name}`);
     bySaid.set(own.said, own);
-    station.services.add(own);
-    own.members.set(station, 0);
+    if (station.stateful || station.index % UNICAST_EVERY === 1) {
+      station.services.add(own);
+      own.members.set(station, 0);
+    }
     const at = random.between(0, groups - 1);
-    const wanted = random.between(1, 2);
+    const wanted = random.between(1, 4) === 4 ? 2 : 1;
     for (let i = 0; i < 3; i++) {
       const service = rows[(at + i * (1 + (station.index % 5))) % groups] as Service;
       if (station.services.has(service)) continue;
