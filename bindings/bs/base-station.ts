@@ -5,7 +5,7 @@ import type { EntryEvent, EntryState } from '../entry/index.js';
 import { TekcastError } from '../errors.js';
 import { normalMac } from '../sa/checks.js';
 import { Outbox } from '../sa/outbox.js';
-import type { Refusal } from '../sa/types.js';
+import type { Refusal, RekeyReason } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
 import { Certified } from './certified.js';
 import { Controller } from './controller.js';
@@ -65,10 +65,11 @@ export class BaseStation implements BaseStationMethods {
         answered: (...args: Parameters<Rekeying['answered']>) => this.#rekeying.answered(...args),
       };
       this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out, hooks, certified);
-      this.#downlink = new Downlink(settings, this.#memory, this.#out, (service, why) => {
+      const wanted = (service: BsService, why: RekeyReason) => {
         if (settings.rekeying.automatic) this.#rekeying.want(service, why, this.#now);
-      });
-      this.#uplink = new Uplink(settings, this.#out, sender);
+      };
+      this.#downlink = new Downlink(settings, this.#memory, this.#out, wanted);
+      this.#uplink = new Uplink(settings, this.#out, sender, wanted);
       this.#members = new Members(settings, this.#memory);
       this.#rekeying = new Rekeying(settings, this.#members, this.#out, {
         make: (...args) => this.#controller.advance(...args),
@@ -299,6 +300,9 @@ export class BaseStation implements BaseStationMethods {
       lost: (subscriber, now) => {
         this.#controller.forget(subscriber, now);
         this.#entrance?.lost(subscriber, now);
+        for (const service of this.#memory.bySaid.values()) {
+          if (service.owner === undefined) this.#rekeying.leave(service, subscriber, now); // it has keys it may not use
+        }
       },
     });
   }

@@ -31,6 +31,10 @@ export interface BsTek extends SealingTek {
   readonly k: number;
   /** When it began to seal the downlink, if a rekey made it so. */
   sealsFrom?: number;
+  /** Uplink packets and payload bytes opened under it (unicast), and whether a soft limit on them was reported. */
+  opened: number;
+  openedBytes: number;
+  warnedUp: boolean;
   /** Work that raises the lease is under way. */
   leasing: boolean;
 }

@@ -3,9 +3,10 @@
 import type { Traffic, TrafficCode } from '../core/types.js';
 import { checkCrc, type Pdu } from '../pdu/index.js';
 import { ERROR } from '../pkm/index.js';
+import { softLimit } from '../sa/limits.js';
 import type { Outbox } from '../sa/outbox.js';
-import type { DropCode } from '../sa/types.js';
-import type { Subscriber } from './memory.js';
+import type { DropCode, RekeyReason } from '../sa/types.js';
+import type { BsService, BsTek, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
 import type { Sender } from './sender.js';
 import type { BsEvent, BsWork } from './types.js';
@@ -20,10 +21,18 @@ export class Uplink {
   readonly #settings: BsSettings;
   readonly #out: Outbox<BsEvent, BsWork>;
   readonly #sender: Sender;
+  readonly #wanted: (service: BsService, why: RekeyReason) => void;
   readonly #traffic: Traffic;
-  #batch: { readonly subscriber: Subscriber; readonly from: string; readonly cid: number }[] = [];
+  #batch: { readonly subscriber: Subscriber; readonly from: string; readonly cid: number; readonly tek: BsTek }[] = [];
 
-  constructor(settings: BsSettings, out: Outbox<BsEvent, BsWork>, sender: Sender) {
+  /** `wanted`: a soft limit was passed. */
+  constructor(
+    settings: BsSettings,
+    out: Outbox<BsEvent, BsWork>,
+    sender: Sender,
+    wanted: (service: BsService, why: RekeyReason) => void,
+  ) {
+    this.#wanted = wanted;
     this.#settings = settings;
     this.#out = out;
     this.#sender = sender;
@@ -43,7 +52,7 @@ export class Uplink {
     }
     if (this.#batch.length === BATCH) this.finish(now);
     this.#traffic.addPdu({ key: tek.open, eks, cid }, pdu.bytes);
-    this.#batch.push({ subscriber, from, cid });
+    this.#batch.push({ subscriber, from, cid, tek });
   }
 
   /** Opens what was added. */
@@ -52,7 +61,7 @@ export class Uplink {
     const batch = this.#batch;
     this.#batch = [];
     this.#traffic.open(now);
-    for (const [i, { subscriber, from, cid }] of batch.entries()) {
+    for (const [i, { subscriber, from, cid, tek }] of batch.entries()) {
       const code = this.#traffic.code(i);
       if (code !== '') {
         this.#refused(code, subscriber, from, cid, now);
@@ -61,6 +70,7 @@ export class Uplink {
       subscriber.icvFailures = 0;
       const bytes = this.#traffic.arena.slice(this.#traffic.start(i), this.#traffic.end(i));
       this.#out.count('pdusOpened');
+      this.#used(subscriber, tek, bytes.length);
       this.#out.event({ type: 'PAYLOAD', mac: subscriber.mac, said: subscriber.basicCid, bytes });
     }
   }
@@ -81,6 +91,17 @@ export class Uplink {
 
   dispose(): void {
     this.#traffic.dispose();
+  }
+
+  /** The SS seals by its own limits; these are the BS's, for the same key. */
+  #used({ unicast }: Subscriber, tek: BsTek, bytes: number): void {
+    tek.opened++;
+    tek.openedBytes += bytes;
+    const why = tek.warnedUp ? undefined : softLimit(tek.opened, tek.openedBytes, this.#settings.keyLimits);
+    if (why === undefined) return;
+    tek.warnedUp = true;
+    this.#out.event({ type: 'REKEY_WANTED', said: unicast.sa.said, sequence: tek.sequence, why });
+    this.#wanted(unicast, why);
   }
 
   #refused(code: Exclude<TrafficCode, ''>, subscriber: Subscriber, from: string, cid: number, now: number): void {

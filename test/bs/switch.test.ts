@@ -245,3 +245,14 @@ test('keys that cannot be made: nothing changes, it is tried again', () => {
   expect(status(w)).toMatchObject({ older: 1, newer: 2 });
   expect(w.payloads('ss0')).toHaveLength(40);
 });
+
+test('soft limit on the uplink: the BS counts too, and the SS goes on without a gap', () => {
+  const w = world(817, { keyLimits: { softPackets: 20 } });
+  w.request('ss0', 'unicast');
+  for (let i = 0; i < 300; i++) {
+    w.run(w.now + 100);
+    expect(w.up('ss0', bytes(`${i}`))).toBeUndefined();
+  }
+  expect(events(w, 'REKEY_SWITCHED').filter(({ said, why }) => said === 16 && why === 'ALL').length).toBeGreaterThan(5);
+  expect(w.payloads('bs')).toHaveLength(300);
+});
