@@ -57,6 +57,14 @@ export function vaultGenerate(extra: u32): u32 {
   return Vault.generate(extra);
 }
 
+export function vaultGenerateMany(extra: u32, n: u32): u32 {
+  return Vault.generateMany(extra, n);
+}
+
+export function vaultWrapMany(n: u32): u32 {
+  return Vault.wrapMany(n);
+}
+
 export function vaultPut(): u32 {
   return Vault.put();
 }

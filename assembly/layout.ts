@@ -5,6 +5,8 @@
 //
 //   0        static data and scratch (memory.data), then from __heap_base, each region aligned to 64:
 //   io           IO_SIZE                   arguments and answers of single calls
+//   fresh        FRESH_POOL                platform bytes not used yet
+//   bulk         (BULK_SIZE + 16) x BULK_MAX   rows of a call for many keys
 //   slots        SLOT_SIZE  x slots        hot half of the vault: one cache line a key
 //   cold         COLD_SIZE  x slots        what a packet does not need
 //   tombstones   TOMB_SIZE  x tombstones   one row for each TEK, live or erased
@@ -20,6 +22,8 @@ export const REGION_COLD = 2;
 export const REGION_WINDOWS = 3;
 export const REGION_DESCRIPTORS = 4;
 export const REGION_ARENA = 5;
+export const REGION_FRESH = 6;
+export const REGION_BULK = 7;
 
 export const USED_SLOTS = 0;
 export const USED_TOMBSTONES = 1;
@@ -46,6 +50,24 @@ export const BIRTH_WINDOW = 20; // u32, PNs
 export const BIRTH_BYTE_LIMIT = 24; // u64
 export const BIRTH_SLOT = 32; // u32, answer
 export const BIRTH_GENERATION = 36; // u32, answer
+
+// Platform bytes fetched together (bindings/core/entropy.ts).
+export const FRESH_POOL = 512;
+
+// Rows of a call for many keys, BULK_MAX at most. Births: a birth record each, with its answer; then 16 bytes for each key while it is
+// born. Wrapping: a pair each; then, from BULK_WRAPPED, the wrapped keys, 24 bytes each (of AES-ECB the first 16).
+//
+//   0      4            8          12               16
+//   | slot | generation | KEK slot | KEK generation |
+export const BULK_SIZE = 48;
+export const BULK_MAX = 4096; // SP 800-90A table 3: 2^19 bits a request
+export const PAIR_SLOT = 0; // u32
+export const PAIR_GENERATION = 4; // u32
+export const PAIR_KEK_SLOT = 8; // u32
+export const PAIR_KEK_GENERATION = 12; // u32
+export const PAIR_SIZE = 16;
+export const BULK_WRAPPED = 65536; // PAIR_SIZE * BULK_MAX
+export const WRAPPED_SIZE = 24;
 
 // What a vault call answers.
 export const VAULT_NEW = 0;

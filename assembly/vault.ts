@@ -1,7 +1,7 @@
 // The vault's operations. Arguments stand in the io region (birth record, data), answers too; each returns a VAULT_* code.
 // A slot's use is fixed at birth and checked here at every use: nothing crosses.
 import { Compare } from './compare';
-import { DRBG_SIZE, Drbg } from './drbg';
+import { Drbg } from './drbg';
 import { Hmac } from './hash/hmac';
 import { Sha1 } from './hash/sha1';
 import {
@@ -38,12 +38,11 @@ import {
 import { Ecb } from './mode/ecb';
 import { KeyWrap } from './mode/keywrap';
 import { BYTES, PADDED, Secret } from './secret';
+import { Bulk, DRBG } from './vault/bulk';
 import { Install } from './vault/install';
 import { io } from './vault/memory';
 import { Slots } from './vault/slots';
 import { FINGERPRINT_KEY } from './vault/tombstones';
-
-const DRBG = memory.data(DRBG_SIZE, 16);
 
 const TEK_SIZE = 16;
 const AK_SIZE = 20;
@@ -81,6 +80,19 @@ export class Vault {
     const ok = Drbg.generate(DRBG, true, io + IO_DATA, extra, BYTES, TEK_SIZE);
     const code = ok ? Install.tek(BYTES) : VAULT_RESEED;
     Vault.done(extra);
+    return code;
+  }
+
+  /** As many TEKs as there are birth records in the bulk region. */
+  static generateMany(extra: u32, n: u32): u32 {
+    const code = Bulk.generate(extra, n);
+    Vault.done(extra);
+    return code;
+  }
+
+  static wrapMany(n: u32): u32 {
+    const code = Bulk.wrap(n);
+    Vault.done(0);
     return code;
   }
 
@@ -143,7 +155,7 @@ export class Vault {
     if (hot === 0 || kek === 0) return VAULT_ERASED;
     if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
     const use = load<u8>(kek, SLOT_USE);
-    if (use === USE_KEK_AESKW) KeyWrap.wrap(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, TEK_SIZE);
+    if (use === USE_KEK_AESKW) KeyWrap.rest(KeyWrap.lane(0, kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT));
     else if (use === USE_KEK_ECB) Ecb.encrypt(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, 1);
     else return VAULT_USE;
     Vault.done(0);

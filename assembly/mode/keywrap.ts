@@ -1,7 +1,7 @@
 // AES key wrap (RFC 3394 §2.2): six times through the key's 64-bit halves R1..Rn, each step AES(A || Ri), A ^ step number.
 // Wrapped: A, then R1..Rn: 8 bytes more than the key.
 import { Aes } from '../aes/aes';
-import { BLOCKS, LANE_KEYS, MIXED, STATE } from '../aes/scratch';
+import { BLOCKS, LANE_KEYS, MASKS, MIXED, STATE } from '../aes/scratch';
 import { Declassify } from '../declassify';
 
 const IV: u64 = 0xa6a6_a6a6_a6a6_a6a6; // §2.2.3.1
@@ -45,6 +45,22 @@ export class KeyWrap {
     const right = 1 - ((diff | (0 - diff)) >> 63);
     for (let r = dst; r < dst + bytes; r += 8) store<u64>(r, load<u64>(r) & (0 - right));
     return Declassify.value(<u32>right); // public: who sent the key sees whether it was taken
+  }
+
+  /** Puts a 16-byte key into the next lane, and wraps the eight when it is the last. Answers how many lanes wait. */
+  static lane(waiting: u32, kek: usize, key: usize, to: usize): u32 {
+    const at = MASKS + ((<usize>waiting) << 2);
+    store<u32>(at, <u32>kek);
+    store<u32>(at, <u32>key, 32);
+    store<u32>(at, <u32>to, 64);
+    if (waiting < 7) return waiting + 1;
+    KeyWrap.wrap8(MASKS, MASKS + 32, MASKS + 64);
+    return 0;
+  }
+
+  /** Wraps those that wait: the lanes left do the same as the first. */
+  static rest(waiting: u32): void {
+    while (waiting > 0) waiting = KeyWrap.lane(waiting, load<u32>(MASKS), load<u32>(MASKS, 32), load<u32>(MASKS, 64));
   }
 
   /**

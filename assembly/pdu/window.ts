@@ -22,6 +22,10 @@ export class Windows {
     return USED;
   }
 
+  @inline static free(): u32 {
+    return windowCount - USED;
+  }
+
   @inline static full(): bool {
     return USED === windowCount;
   }

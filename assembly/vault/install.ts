@@ -66,27 +66,37 @@ export class Install {
     return use <= USE_SEAL_UP;
   }
 
+  /** Whether a TEK takes a replay window. */
+  @inline static windowed(use: i32, cipher: u32): bool {
+    return !Install.seals(use) && cipher === CIPHER_CCM;
+  }
+
   /** The first PN that is never used; of MBS, the last ROC and frame number, given up so that the counter cannot wrap. */
   @inline static limit(cipher: u32): u32 {
     return cipher === CIPHER_CCM ? PN_LIMIT : u32.MAX_VALUE;
   }
 
-  /** A TEK of 16 bytes, born as the birth record says. */
+  /** A TEK of 16 bytes, born as the birth record in the io region says. */
   static tek(key: usize): u32 {
-    const birth = io + IO_BIRTH;
+    Tombstones.print(key);
+    return Install.printed(key, io + IO_BIRTH);
+  }
+
+  /** The same, born as the record at `birth` says, of a key whose fingerprint was just made. */
+  static printed(key: usize, birth: usize): u32 {
     const use = load<u8>(birth, BIRTH_USE);
     const cipher = load<u8>(birth, BIRTH_CIPHER);
     const owner = load<u32>(birth, BIRTH_OWNER);
     const said = load<u16>(birth, BIRTH_SAID);
-    const windowed = !Install.seals(use) && cipher === CIPHER_CCM;
+    const windowed = Install.windowed(use, cipher);
 
-    let row = Tombstones.find(key, owner, said, use, cipher);
+    let row = Tombstones.find(owner, said, use, cipher);
     if (taken) return VAULT_IN_USE;
     const resumed = row !== NONE;
     if (resumed) {
       const slot = load<u32>(Tombstones.row(row), TOMB_SLOT);
       if (slot !== NONE) {
-        Install.answer(slot);
+        Install.answer(slot, birth);
         return VAULT_LIVE;
       }
     } else if (Tombstones.full()) return VAULT_FULL_TOMBSTONES;
@@ -115,7 +125,7 @@ export class Install {
       const top = next === 0 ? 0 : next - 1;
       store<u32>(hot, Windows.allocate(load<u32>(birth, BIRTH_WINDOW), top, 0), SLOT_WINDOW);
     }
-    Install.answer(slot);
+    Install.answer(slot, birth);
     return resumed ? VAULT_RESUMED : VAULT_NEW;
   }
 
@@ -128,7 +138,7 @@ export class Install {
     store<u8>(hot, <u8>use, SLOT_USE);
     store<u32>(hot, NONE, SLOT_WINDOW);
     store<u32>(Slots.cold(slot), NONE, COLD_TOMB);
-    Install.answer(slot);
+    Install.answer(slot, io + IO_BIRTH);
     return VAULT_NEW;
   }
 
@@ -169,8 +179,8 @@ export class Install {
     return window === NONE ? 0 : load<u32>(Windows.at(window), WINDOW_TOP) + 1;
   }
 
-  private static answer(slot: u32): void {
-    store<u32>(io, slot, IO_BIRTH + BIRTH_SLOT);
-    store<u32>(io, load<u32>(Slots.hot(slot), SLOT_GENERATION), IO_BIRTH + BIRTH_GENERATION);
+  private static answer(slot: u32, birth: usize): void {
+    store<u32>(birth, slot, BIRTH_SLOT);
+    store<u32>(birth, load<u32>(Slots.hot(slot), SLOT_GENERATION), BIRTH_GENERATION);
   }
 }

@@ -1,12 +1,17 @@
 // The regions of linear memory (drawn in layout.ts): taken once, before anything else, and never grown, so that views of it stay valid.
 import { BatchOrder } from '../batch/order';
 import {
+  BULK_MAX,
+  BULK_SIZE,
   COLD_SIZE,
   DESC_SIZE,
+  FRESH_POOL,
   IO_SIZE,
   REGION_ARENA,
+  REGION_BULK,
   REGION_COLD,
   REGION_DESCRIPTORS,
+  REGION_FRESH,
   REGION_IO,
   REGION_SLOTS,
   REGION_WINDOWS,
@@ -16,6 +21,8 @@ import {
 } from '../layout';
 
 export let io: usize = 0;
+export let fresh: usize = 0;
+export let bulk: usize = 0;
 export let slots: usize = 0;
 export let cold: usize = 0;
 export let tombstones: usize = 0;
@@ -48,6 +55,8 @@ export class Memory {
 
     END = __heap_base;
     io = Memory.region(IO_SIZE, 1);
+    fresh = Memory.region(FRESH_POOL, 1);
+    bulk = Memory.region(BULK_SIZE + 16, BULK_MAX);
     slots = Memory.region(SLOT_SIZE, nSlots);
     cold = Memory.region(COLD_SIZE, nSlots);
     tombstones = Memory.region(TOMB_SIZE, nTombstones);
@@ -75,6 +84,8 @@ export class Memory {
     if (region === REGION_WINDOWS) return windows;
     if (region === REGION_DESCRIPTORS) return descriptors;
     if (region === REGION_ARENA) return arena;
+    if (region === REGION_FRESH) return fresh;
+    if (region === REGION_BULK) return bulk;
     return 0;
   }
 

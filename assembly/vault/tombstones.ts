@@ -4,6 +4,7 @@
 //
 //   live     slot = the TEK's slot
 //   erased   slot = NONE, next PN kept: sealing goes on there, opening refuses everything below
+import { Block } from '../aes/block';
 import { Declassify } from '../declassify';
 import {
   NONE,
@@ -43,14 +44,28 @@ export class Tombstones {
     return USED;
   }
 
+  @inline static free(): u32 {
+    return tombstoneCount - USED;
+  }
+
   @inline static full(): bool {
     return USED === tombstoneCount;
   }
 
-  /** The row of these 16 key bytes for the same owner, SAID, use and cipher, or NONE. */
-  static find(key: usize, owner: u32, said: u32, use: i32, cipher: u32): u32 {
+  /** Makes the fingerprint of 16 key bytes, for `find` and `add`. */
+  static print(key: usize): void {
     Ecb.encrypt(FINGERPRINT_KEY, key, PRINT, 1);
     Declassify.bytes(PRINT, 16); // public: says of two keys whether they are equal, and nothing of one
+  }
+
+  /** Takes a fingerprint made elsewhere: AES of the key bytes under FINGERPRINT_KEY. */
+  static printed(at: usize): void {
+    Block.copy(PRINT, at);
+    Declassify.bytes(PRINT, 16);
+  }
+
+  /** The row of the key whose fingerprint was made last, for the same owner, SAID, use and cipher, or NONE. */
+  static find(owner: u32, said: u32, use: i32, cipher: u32): u32 {
     const low = load<u64>(PRINT);
     const high = load<u64>(PRINT, 8);
     const sealing = use <= USE_SEAL_UP;

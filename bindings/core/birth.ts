@@ -23,7 +23,7 @@ import type { KeyUse, TekBirth } from './types.js';
 const NO_LIMIT = 0xffffffffffffffffn;
 const U32 = 0xffffffff;
 
-export function writeTekBirth(core: Instance, birth: TekBirth): void {
+export function writeTekBirth(core: Instance, birth: TekBirth, at: number = core.io + IO_BIRTH): void {
   const { use } = birth;
   if (!isTekUse(use)) throw new TekcastError('KEY_USE', `a TEK is not born for ${String(use)}`, 'use');
   const cipher = birth.cipher ?? 'ccm';
@@ -38,11 +38,9 @@ export function writeTekBirth(core: Instance, birth: TekBirth): void {
   const firstPn = whole('firstPn', birth.firstPn ?? 1, cipher === 'mbs' ? 0 : 1, limit);
   const lease = whole('lease', birth.lease ?? limit, 0, limit);
   const window = multipleOf64('replayWindow', birth.replayWindow ?? core.sizes.replayWindow, core.sizes.replayWindow);
-  const byteLimit = birth.byteLimit ?? NO_LIMIT;
-  if (typeof byteLimit !== 'bigint' || byteLimit < 0n || byteLimit > NO_LIMIT)
-    throw new TekcastError('RANGE', 'byteLimit is not a bigint from 0 to 2^64 - 1', 'byteLimit', byteLimit);
+  const { byteLimit } = birth;
+  if (byteLimit !== undefined) checkByteLimit(byteLimit);
 
-  const at = core.io + IO_BIRTH;
   core.u8[at + BIRTH_USE] = USE_NUMBERS[use];
   core.u8[at + BIRTH_CIPHER] = cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM;
   core.u8[at + BIRTH_SEQUENCE] = sequence;
@@ -51,7 +49,13 @@ export function writeTekBirth(core: Instance, birth: TekBirth): void {
   core.u32[(at + BIRTH_FIRST_PN) >>> 2] = firstPn;
   core.u32[(at + BIRTH_LEASE) >>> 2] = lease;
   core.u32[(at + BIRTH_WINDOW) >>> 2] = window;
-  core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = byteLimit;
+  if (byteLimit === undefined) core.u32.fill(U32, (at + BIRTH_BYTE_LIMIT) >>> 2, (at + BIRTH_BYTE_LIMIT + 8) >>> 2);
+  else core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = byteLimit;
+}
+
+function checkByteLimit(limit: bigint): void {
+  if (typeof limit !== 'bigint' || limit < 0n || limit > NO_LIMIT)
+    throw new TekcastError('RANGE', 'byteLimit is not a bigint from 0 to 2^64 - 1', 'byteLimit', limit);
 }
 
 /** A key that is no TEK has a use and an owner, no more. */

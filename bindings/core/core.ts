@@ -2,7 +2,7 @@
 import { DESC_SIZE, USED_SLOTS, USED_TOMBSTONES, USED_WINDOWS, VAULT_RESEED } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { Arena } from './arena.js';
-import { type EntropySource, platformEntropy } from './entropy.js';
+import { type EntropySource, FRESH, platformEntropy } from './entropy.js';
 import { type Instance, instantiateLater, instantiateNow } from './instantiate.js';
 import { VaultKeys } from './keys.js';
 import { sizesOf, whole } from './options.js';
@@ -13,7 +13,6 @@ import { VERSION } from './version.js';
 
 /** Most random bytes in one wasm call. */
 const RANDOM = 4096;
-const FRESH = 32;
 
 const instances = new WeakMap<Core, Instance>();
 
@@ -103,7 +102,7 @@ class WasmCore implements Core {
     const bytes = new Uint8Array(whole('length', length, 0, 2 ** 20));
     for (let at = 0; at < length; ) {
       const n = Math.min(RANDOM, length - at);
-      instance.takeEntropy(FRESH);
+      instance.takeFresh();
       if (instance.exports.vaultRandom(FRESH, n) === VAULT_RESEED) {
         instance.reseed();
         continue;

@@ -2,18 +2,22 @@
 // The one file that knows @assemblyscript/loader.
 import { instantiateSync, instantiate as load } from '@assemblyscript/loader';
 import {
+  FRESH_POOL,
   IO_DATA,
   IO_OUT,
+  IO_SIZE,
   REGION_ARENA,
+  REGION_BULK,
   REGION_COLD,
   REGION_DESCRIPTORS,
+  REGION_FRESH,
   REGION_IO,
   REGION_SLOTS,
 } from '../../assembly/layout.js';
 import type { instantiate as raw } from '../../build/const.js';
 import { TekcastError } from '../errors.js';
 import { constWasm, relaxedWasm } from '../generated/core-wasm.js';
-import { type EntropySource, takeEntropy } from './entropy.js';
+import { type EntropySource, FreshBytes, takeEntropy } from './entropy.js';
 import type { Sizes } from './options.js';
 
 /** What the wasm exports, as asc's own bindings say. */
@@ -41,10 +45,12 @@ export class Instance {
   readonly cold: number;
   readonly descriptors: number;
   readonly arena: number;
+  readonly bulk: number;
   /** Bytes of single calls: answers (64) and data. */
   readonly out: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly entropy: EntropySource;
+  readonly #fresh: FreshBytes;
   reseeds = 0;
   disposed = false;
 
@@ -69,13 +75,21 @@ export class Instance {
     this.cold = wasm.address(REGION_COLD);
     this.descriptors = wasm.address(REGION_DESCRIPTORS);
     this.arena = wasm.address(REGION_ARENA);
+    this.bulk = wasm.address(REGION_BULK);
     this.out = this.u8.subarray(this.io + IO_OUT, this.io + IO_DATA);
-    this.data = this.u8.subarray(this.io + IO_DATA, this.slots);
+    const fresh = wasm.address(REGION_FRESH);
+    this.data = this.u8.subarray(this.io + IO_DATA, this.io + IO_SIZE);
+    this.#fresh = new FreshBytes(this.u8.subarray(fresh, fresh + FRESH_POOL), entropy);
   }
 
   /** Puts `length` bytes of entropy at the start of the data area. */
   takeEntropy(length: number): void {
     takeEntropy(this.entropy, this.data.subarray(0, length));
+  }
+
+  /** Puts 32 platform bytes, used for nothing else, at the start of the data area: what comes with each use of the vault's DRBG. */
+  takeFresh(): void {
+    this.#fresh.take(this.data);
   }
 
   reseed(): void {

@@ -36,18 +36,17 @@ import {
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { writeOtherBirth, writeTekBirth } from './birth.js';
+import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePairs } from './bulk.js';
 import { bytesOf } from './bytes.js';
+import { FRESH } from './entropy.js';
 import { isHandle, isSealUse, isTekUse, makeHandle, nameOf, noHandle, useOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
+import type { Installed, KekUse, KeyCounters, KeyHandle, KeyPair, Keys, KeyUse, TekBirth } from './types.js';
 
 const TEK = 16;
 const AK = 20;
 const DIGEST = 20;
-const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
-/** Fresh platform bytes that come with every use of the vault's DRBG. */
-const FRESH = 32;
 const NOTHING = new Uint8Array(0);
 
 export class VaultKeys implements Keys {
@@ -65,12 +64,29 @@ export class VaultKeys implements Keys {
     writeTekBirth(core, birth);
     let code: number;
     do {
-      core.takeEntropy(FRESH);
+      core.takeFresh();
       core.data.set(context, FRESH);
       code = core.exports.vaultGenerate(FRESH + context.length);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
     return this.#installed(code, birth.use, birth.said).key;
+  }
+
+  generateMany(births: readonly TekBirth[], context: Uint8Array = NOTHING): KeyHandle[] {
+    const core = this.#core;
+    core.alive();
+    this.#fits('context', context, FRESH);
+    writeBirths(core, births);
+    if (births.length === 0) return [];
+    let code: number;
+    do {
+      core.takeFresh();
+      core.data.set(context, FRESH);
+      code = core.exports.vaultGenerateMany(FRESH + context.length, births.length);
+      if (code === VAULT_RESEED) core.reseed();
+    } while (code === VAULT_RESEED);
+    if (code !== VAULT_NEW) throw refusal(code, undefined);
+    return readBirths(core, births);
   }
 
   twin(key: KeyHandle, birth: TekBirth): Installed {
@@ -117,6 +133,20 @@ export class VaultKeys implements Keys {
     const code = this.#core.exports.vaultWrap(key.slot, key.generation, kek.slot, kek.generation);
     if (code !== VAULT_DONE) throw this.#blame(code, key, kek);
     return this.#core.out.slice(0, WRAPPED[kek.use as KekUse]);
+  }
+
+  wrapMany(pairs: readonly KeyPair[]): Uint8Array[] {
+    const core = this.#core;
+    core.alive();
+    for (const { key, kek } of rowsOf('pairs', pairs)) {
+      this.#mine(key);
+      this.#mine(kek);
+    }
+    writePairs(core, pairs);
+    const code = core.exports.vaultWrapMany(pairs.length);
+    if (code === VAULT_DONE) return readWrapped(core, pairs);
+    const { key, kek } = pairs[core.u32[(core.io + IO_OUT) >>> 2] as number] as KeyPair;
+    throw this.#blame(code, key, kek);
   }
 
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined {

@@ -58,6 +58,12 @@ export interface Installed {
   readonly outcome: 'new' | 'live' | 'resumed';
 }
 
+/** A sealing TEK, and the KEK to wrap it under. */
+export interface KeyPair {
+  readonly key: KeyHandle;
+  readonly kek: KeyHandle;
+}
+
 /** Counters of one slot. */
 export interface KeyCounters {
   /** Packets sealed, or opened and accepted. At most 2^31. */
@@ -76,6 +82,11 @@ export interface KeyCounters {
 export interface Keys {
   /** Makes a TEK with the vault's CTR_DRBG. `context` binds all field values of the request (patent ¶63): it goes into the additional input. */
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle;
+  /**
+   * A TEK for each birth, at most 4,096, in their order, in one wasm call: one request to the DRBG, whose additional input (32 fresh platform
+   * bytes, then `context`: all field values of what asked for them) binds them all. All are made or none: `VAULT_FULL`, `WINDOWS_FULL`.
+   */
+  generateMany(births: readonly TekBirth[], context?: Uint8Array): KeyHandle[];
   /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast); the same owner. */
   twin(key: KeyHandle, birth: TekBirth): Installed;
   /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
@@ -88,6 +99,11 @@ export interface Keys {
   put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac'; owner: number }): Installed;
   /** A TEK under a KEK: 24 bytes (`kek-aeskw`) or 16 (`kek-ecb`). */
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array;
+  /**
+   * Wraps each key under its own KEK, eight at a time, at most 4,096: blobs as {@link wrap} gives, in the order of the pairs; they share one buffer.
+   * When one pair is refused (`KEY_ERASED`, `KEY_USE`, `WRONG_CORE`), the error names it and none is wrapped.
+   */
+  wrapMany(pairs: readonly KeyPair[]): Uint8Array[];
   /** Undefined when the blob's length or its integrity value is wrong (AES key wrap), else the installed key. */
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined;
   /** Raises a sealing slot's lease (exclusive PN limit, at most 0x7FFFFFFF). Lowering it throws `RANGE`. */

@@ -1,0 +1,116 @@
+// Many keys in one call: rows in the bulk region (layout.ts), births or pairs. Everything is checked before anything is done.
+import { Aes } from '../aes/aes';
+import { BLOCKS } from '../aes/scratch';
+import { DRBG_SIZE, Drbg } from '../drbg';
+import {
+  BIRTH_CIPHER,
+  BIRTH_SLOT,
+  BIRTH_USE,
+  BULK_MAX,
+  BULK_SIZE,
+  BULK_WRAPPED,
+  IO_DATA,
+  IO_OUT,
+  PAIR_GENERATION,
+  PAIR_KEK_GENERATION,
+  PAIR_KEK_SLOT,
+  PAIR_SIZE,
+  PAIR_SLOT,
+  SLOT_KEY,
+  SLOT_USE,
+  USE_KEK_AESKW,
+  USE_KEK_ECB,
+  VAULT_DONE,
+  VAULT_ERASED,
+  VAULT_FULL_SLOTS,
+  VAULT_FULL_TOMBSTONES,
+  VAULT_FULL_WINDOWS,
+  VAULT_NEW,
+  VAULT_RESEED,
+  VAULT_USE,
+  WRAPPED_SIZE,
+} from '../layout';
+import { Ecb } from '../mode/ecb';
+import { KeyWrap } from '../mode/keywrap';
+import { Windows } from '../pdu/window';
+import { Install } from './install';
+import { bulk, io } from './memory';
+import { Slots } from './slots';
+import { FINGERPRINT_KEY, Tombstones } from './tombstones';
+
+/** State of the vault's generator. */
+export const DRBG = memory.data(DRBG_SIZE, 16);
+
+const TEK_SIZE: u32 = 16;
+
+export class Bulk {
+  /** A TEK for each of `n` birth records, all from one request to the DRBG with `extra` bytes of additional input in the io region. */
+  static generate(extra: u32, n: u32): u32 {
+    let windowed: u32 = 0;
+    for (let i: u32 = 0; i < n; i++) {
+      const birth = Bulk.row(i);
+      windowed += u32(Install.windowed(load<u8>(birth, BIRTH_USE), load<u8>(birth, BIRTH_CIPHER)));
+    }
+    if (n > Tombstones.free()) return VAULT_FULL_TOMBSTONES;
+    if (windowed > Windows.free()) return VAULT_FULL_WINDOWS;
+    if (n > Slots.free()) return VAULT_FULL_SLOTS;
+    const keys = bulk + BULK_SIZE * BULK_MAX;
+    if (!Drbg.generate(DRBG, true, io + IO_DATA, extra, keys, n * TEK_SIZE)) return VAULT_RESEED;
+    const code = Bulk.install(keys, n);
+    memory.fill(keys, 0, n * TEK_SIZE);
+    return code;
+  }
+
+  private static install(keys: usize, n: u32): u32 {
+    Aes.key(FINGERPRINT_KEY);
+    for (let i: u32 = 0; i < n; i++) {
+      const key = keys + i * TEK_SIZE;
+      if ((i & 7) === 0) Aes.encrypt8(key, BLOCKS);
+      Tombstones.printed(BLOCKS + ((<usize>i & 7) << 4));
+      const code = Install.printed(key, Bulk.row(i));
+      if (code === VAULT_NEW) continue;
+      // A key that was here before: once in 2^128 keys.
+      while (i-- > 0) Install.erase(load<u32>(Bulk.row(i), BIRTH_SLOT));
+      return code;
+    }
+    return VAULT_NEW;
+  }
+
+  /** Wraps `n` pairs, eight at a time. When one is refused, nothing is wrapped and its number stands at IO_OUT. */
+  static wrap(n: u32): u32 {
+    for (let i: u32 = 0; i < n; i++) {
+      const code = Bulk.check(Bulk.pair(i));
+      if (code === VAULT_DONE) continue;
+      store<u32>(io, i, IO_OUT);
+      return code;
+    }
+    let lanes: u32 = 0;
+    for (let i: u32 = 0; i < n; i++) {
+      const pair = Bulk.pair(i);
+      const to = bulk + BULK_WRAPPED + i * WRAPPED_SIZE;
+      const key = Slots.hot(load<u32>(pair, PAIR_SLOT)) + SLOT_KEY;
+      const kek = Slots.hot(load<u32>(pair, PAIR_KEK_SLOT));
+      if (load<u8>(kek, SLOT_USE) === USE_KEK_AESKW) lanes = KeyWrap.lane(lanes, kek + SLOT_KEY, key, to);
+      else Ecb.encrypt(kek + SLOT_KEY, key, to, 1);
+    }
+    KeyWrap.rest(lanes);
+    return VAULT_DONE;
+  }
+
+  private static check(pair: usize): u32 {
+    const hot = Slots.find(load<u32>(pair, PAIR_SLOT), load<u32>(pair, PAIR_GENERATION));
+    const kek = Slots.find(load<u32>(pair, PAIR_KEK_SLOT), load<u32>(pair, PAIR_KEK_GENERATION));
+    if (hot === 0 || kek === 0) return VAULT_ERASED;
+    const use = load<u8>(kek, SLOT_USE);
+    const fits = Install.seals(load<u8>(hot, SLOT_USE)) && (use === USE_KEK_AESKW || use === USE_KEK_ECB);
+    return fits ? VAULT_DONE : VAULT_USE;
+  }
+
+  @inline private static pair(i: u32): usize {
+    return bulk + i * PAIR_SIZE;
+  }
+
+  @inline private static row(i: u32): usize {
+    return bulk + i * BULK_SIZE;
+  }
+}

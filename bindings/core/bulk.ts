@@ -1,0 +1,66 @@
+// The rows of calls for many keys (layout.ts): how they are written before the call and read after it.
+import {
+  BIRTH_GENERATION,
+  BIRTH_SLOT,
+  BULK_MAX,
+  BULK_SIZE,
+  BULK_WRAPPED,
+  PAIR_SIZE,
+  WRAPPED_SIZE,
+} from '../../assembly/layout.js';
+import { TekcastError } from '../errors.js';
+import { writeTekBirth } from './birth.js';
+import { makeHandle } from './handle.js';
+import type { Instance } from './instantiate.js';
+import { whole } from './options.js';
+import type { KekUse, KeyHandle, KeyPair, TekBirth } from './types.js';
+
+/** Bytes of a wrapped TEK. */
+export const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
+
+/** An array of at most {@link BULK_MAX}, or `TYPE` or `RANGE`. */
+export function rowsOf<T>(name: string, rows: readonly T[]): readonly T[] {
+  if (!Array.isArray(rows)) throw new TekcastError('TYPE', `${name} is not an array`, name);
+  whole(`${name}.length`, rows.length, 0, BULK_MAX);
+  return rows;
+}
+
+export function writeBirths(core: Instance, births: readonly TekBirth[]): void {
+  let at = core.bulk;
+  for (const birth of rowsOf('births', births)) {
+    writeTekBirth(core, birth, at);
+    at += BULK_SIZE;
+  }
+}
+
+/** Handles of keys that were just born. */
+export function readBirths(core: Instance, births: readonly TekBirth[]): KeyHandle[] {
+  let at = core.bulk >>> 2;
+  return births.map(({ use, said, sequence }) => {
+    const slot = core.u32[at + BIRTH_SLOT / 4] as number;
+    const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
+    at += BULK_SIZE / 4;
+    return makeHandle(core.id, slot, generation, use, said, sequence);
+  });
+}
+
+export function writePairs(core: Instance, pairs: readonly KeyPair[]): void {
+  const { u32 } = core;
+  let at = core.bulk >>> 2;
+  for (const { key, kek } of pairs) {
+    u32[at] = key.slot;
+    u32[at + 1] = key.generation;
+    u32[at + 2] = kek.slot;
+    u32[at + 3] = kek.generation;
+    at += PAIR_SIZE / 4;
+  }
+}
+
+export function readWrapped(core: Instance, pairs: readonly KeyPair[]): Uint8Array[] {
+  const from = core.bulk + BULK_WRAPPED;
+  const all = core.u8.slice(from, from + WRAPPED_SIZE * pairs.length);
+  return pairs.map(({ kek }, i) => {
+    const at = WRAPPED_SIZE * i;
+    return all.subarray(at, at + WRAPPED[kek.use as KekUse]);
+  });
+}
