@@ -6,7 +6,7 @@
 // What binds the state to MAC and AK is its `tag`, an HMAC over the rest under a key derived from the AK inside the vault: like
 // the digests on the air it shows a forgery and another AK, and tells nothing about the key. TEKs stand in it wrapped under the KEK,
 // as on the air.
-import { linkSync, readFileSync, realpathSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SsState } from 'tekcast';
@@ -44,6 +44,26 @@ function trueName(path: string): string {
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
     return join(realpathSync(dirname(resolve(path))), basename(path));
+  }
+}
+
+/** Makes `name` a second name of `file`; false if it is taken. */
+function linked(file: string, name: string): boolean {
+  try {
+    linkSync(file, name);
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw e;
+  }
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw e;
   }
 }
 
@@ -113,13 +133,8 @@ export class StateFile {
     const mine = `${this.#lock}.${process.pid}`;
     writeFileSync(mine, `${process.pid} ${startTime(process.pid)}\n`, { mode: 0o600 });
     try {
-      for (;;) {
-        try {
-          linkSync(mine, this.#lock);
-          return;
-        } catch (e) {
-          if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e;
-        }
+      while (!linked(mine, this.#lock)) {
+        this.#refuseIfHeld();
         this.#removeStale(mine);
       }
     } finally {
@@ -127,34 +142,40 @@ export class StateFile {
     }
   }
 
-  /** Moves a dead process's lock away, or throws. */
+  #refuseIfHeld(): void {
+    const holder = contentOf(this.#lock);
+    if (holder !== undefined && !isStale(holder))
+      throw new CliError(EXIT.STATE, `state ${this.path} is in use by process ${holder.split(' ')[0]}`);
+  }
+
+  /** Removes a dead process's lock. Only one process at a time may, and it looks again before: else it could remove the next holder's. */
   #removeStale(mine: string): void {
-    const aside = `${mine}.stale`;
-    let holder: string;
-    try {
-      holder = readFileSync(this.#lock, 'utf8');
-      if (!isStale(holder)) {
-        throw new CliError(EXIT.STATE, `state ${this.path} is in use by process ${holder.split(' ')[0]}`);
-      }
-      renameSync(this.#lock, aside);
-    } catch (e) {
-      if ((e as NodeJS.ErrnoException).code === 'ENOENT') return; // released, or moved away by another, in between
-      throw e;
+    const guard = `${this.#lock}.removal`;
+    if (!linked(mine, guard)) {
+      const holder = contentOf(guard);
+      if (holder !== undefined && isStale(holder))
+        throw new CliError(
+          EXIT.STATE,
+          `state ${this.path}: process ${holder.split(' ')[0]} died on ${guard}: remove that file`,
+        );
+      return; // another process is about it
     }
-    // Between reading and moving another process may have taken over: then its lock was moved, and goes back.
-    if (readFileSync(aside, 'utf8') !== holder) linkSync(aside, this.#lock);
-    unlinkSync(aside);
+    try {
+      this.#refuseIfHeld();
+      rmSync(this.#lock, { force: true });
+    } finally {
+      rmSync(guard, { force: true });
+    }
   }
 
   #read(): SsState | undefined {
-    let text: string;
+    let text: string | undefined;
     try {
-      text = readFileSync(this.path, 'utf8');
+      text = contentOf(this.path);
     } catch (e) {
-      if ((e as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw new CliError(EXIT.IO, `state ${this.path}: ${reason(e)}`);
     }
-    if (text.trim() === '') return undefined;
+    if (text === undefined || text.trim() === '') return undefined;
     try {
       return JSON.parse(text) as SsState; // the station checks its form and its tag
     } catch {

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -127,4 +128,14 @@ test('a state that cannot be written is an error of the file, by name', async ()
     message: expect.stringContaining(inside),
   });
   file.close();
+});
+
+test('a lock is removed by one process at a time; the guard of one that died is named', () => {
+  const guard = `${path}.lock.removal`;
+  writeFileSync(`${path}.lock`, '999999999 1\n');
+  writeFileSync(guard, '999999999 1\n');
+  expect(() => new StateFile(path)).toThrow(`${guard}: remove that file`);
+  rmSync(guard);
+  new StateFile(path).close();
+  expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
 });
