@@ -7,6 +7,7 @@ import type { Profile } from '../pkm/table.js';
 import type { PkmTimers } from '../pkm/types.js';
 import type { Counters, Crc, DropCode, KeyLimits, OnPdu, Refusal, RekeyReason, Suite } from '../sa/types.js';
 import type { Step, Work, WorkResult } from '../step.js';
+import type { RekeyEvent, RekeyingOptions, RekeyOptions } from './rekeying-types.js';
 
 /** A service that the BS offers to many. Unicast needs no row: every subscriber has it. */
 export interface ServiceRow {
@@ -56,36 +57,6 @@ export interface BsPki {
   /** Timers to tell the SSs (attribute 27). Default: none. */
   readonly timers?: PkmTimers;
 }
-
-/** How TEKs are replaced before their time (docs/REKEYING.md). */
-export interface RekeyingOptions {
-  /** Members rekeyed in a second, all services together. 1..1,000,000, default 2,000. */
-  readonly rekeysPerSecond?: number;
-  /** Share of a service's members, 0..1, that must have the new TEKs before the downlink switches. Default 1. */
-  readonly quorum?: number;
-  /** Seconds after the last nudge at which it switches anyhow, 0..3,600; at most a quarter of the TEK lifetime. Default 5. */
-  readonly deadline?: number;
-  /** Seconds over which joins and leaves share one rekey, 0..60. Default 0.5. */
-  readonly coalesce?: number;
-  /** The SSs' Operational Wait in seconds, 1..10: one that does not repeat its request for so long has its answer. Default 1. */
-  readonly operationalWait?: number;
-  /** Rekey when a soft limit is passed. Default true. */
-  readonly automatic?: boolean;
-}
-
-/** For one `rekey`. */
-export interface RekeyOptions {
-  /** Only say what would happen (`REKEY_PLANNED`); nothing is changed. */
-  readonly dryRun?: boolean;
-  /** In place of the station's own. */
-  readonly quorum?: number;
-  /** Milliseconds, in place of the station's own. */
-  readonly deadlineMs?: number;
-}
-
-export type RekeyWhy = 'OPERATOR' | 'JOIN' | 'LEAVE' | RekeyReason;
-/** All members have the new TEKs; enough; time is up; the TEK before expired; it could seal no more. */
-export type SwitchWhy = 'ALL' | 'QUORUM' | 'DEADLINE' | 'EXPIRY' | 'LIMIT';
 
 export interface BaseStationOptions {
   readonly core: Core;
@@ -182,36 +153,7 @@ export type BsEvent =
   | { readonly type: 'GENERATION_FAILED'; readonly said: number; readonly code: string }
   | { readonly type: 'AUTHORIZE_FAILED'; readonly mac: string; readonly error: string }
   | { readonly type: 'LEASE_FAILED'; readonly said: number; readonly error: string }
-  /** TEKs were made; the downlink switches at `switchBy` (ms) at the latest. */
-  | {
-      readonly type: 'REKEY_BEGUN';
-      readonly said: number;
-      readonly why: RekeyWhy;
-      readonly members: number;
-      readonly switchBy: number;
-    }
-  /** The downlink is sealed under TEK `sequence` now, which `distributed` of so many members have so far as is known. */
-  | {
-      readonly type: 'REKEY_SWITCHED';
-      readonly said: number;
-      readonly sequence: number;
-      readonly why: SwitchWhy;
-      readonly distributed: number;
-      readonly members: number;
-    }
-  /** A member was not waited for. `answered`: it was sent the new TEKs, but lately or again and again. */
-  | { readonly type: 'MEMBER_LATE'; readonly said: number; readonly mac: string; readonly answered: boolean }
-  /** Wanted, but the service is held. */
-  | { readonly type: 'REKEY_HELD'; readonly said: number; readonly why: RekeyWhy }
-  /** Answer to a dry run: members, and seconds until the switch. */
-  | {
-      readonly type: 'REKEY_PLANNED';
-      readonly said: number;
-      readonly members: number;
-      readonly earliest: number;
-      readonly latest: number;
-      readonly held: boolean;
-    }
+  | RekeyEvent
   | { readonly type: 'REKEY_WANTED'; readonly said: number; readonly sequence: number; readonly why: RekeyReason }
   /** An uplink payload; a copy. */
   | { readonly type: 'PAYLOAD'; readonly mac: string; readonly said: number; readonly bytes: Uint8Array }
@@ -266,6 +208,7 @@ export interface ServiceStatus {
   readonly held: boolean;
 }
 
+export type * from './rekeying-types.js';
 export type { Counters, KeyAge };
 
 /**
