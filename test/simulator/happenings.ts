@@ -29,16 +29,16 @@ export class Happenings {
     often(groups * RATES.evict, () => this.#withMember((service, station) => this.#evict(service, station)));
     often(groups * RATES.rekey, () => this.#rekey(this.#pick(roster.groups)));
     // Once for certain, in the middle of a short run.
-    this.#world.at(Math.min(BS_RESTART_EVERY, days * DAY) * 0.5, () => this.#restartBs());
+    this.#world.at(Math.min(BS_RESTART_EVERY, days * DAY) * 0.7, () => this.#restartBs());
     this.#repeat(BS_RESTART_EVERY, () => this.#restartBs());
     this.#repeat(TRAFFIC_EVERY / groups, () => this.#world.down(this.#pick(roster.groups)));
   }
 
-  /** A TEK of this service was made: there will be a switch; PDUs right before and after it. */
+  /** A TEK of this service was made: there will be a switch; a PDU right before it and one after. */
   generated(service: Service, expiresAt: number): void {
     if (service.groupId === undefined && Math.floor(expiresAt) % 64 !== 0) return;
     const { now } = this.#world;
-    for (const around of [-50, 1]) {
+    for (const around of service.groupId === undefined ? [-50, 1] : [-50]) {
       if (expiresAt + around > now) this.#world.at(expiresAt + around - now, () => this.#world.down(service));
     }
   }
@@ -102,7 +102,7 @@ export class Happenings {
     world.callBs((bs, now) => bs.rekey(service.said, now));
   }
 
-  /** The downlink of a service is under other TEKs before its time: who missed it finds out by the stream. */
+  /** The downlink of a service is under another TEK: who missed it finds out by the stream. */
   switched(service: Service): void {
     this.#world.at(1, () => this.#stream(service, this.#world.now + RECOVERY_MS));
   }

@@ -27,6 +27,7 @@ export interface Watcher {
 /** Numbers for key bytes, over all cores of a run. */
 export class TekNames {
   readonly #ids = new Map<string, TekId>();
+  readonly #bytes: Uint8Array[] = [];
 
   of(core: Core, key: KeyHandle): TekId {
     const at = slotAddress(core, key) + SLOT_KEY;
@@ -35,8 +36,17 @@ export class TekNames {
     for (let i = 0; i < 16; i++) name += String.fromCharCode(memory[at + i] as number);
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
-    this.#ids.set(name, this.#ids.size);
-    return this.#ids.size - 1;
+    this.#ids.set(name, this.#bytes.length);
+    return this.#bytes.push(memory.slice(at, at + 16)) - 1;
+  }
+
+  /** Whether the bytes in that slot are this TEK's. */
+  is(core: Core, key: KeyHandle, tek: TekId): boolean {
+    const at = slotAddress(core, key) + SLOT_KEY;
+    const memory = linearMemory(core);
+    const bytes = this.#bytes[tek] as Uint8Array;
+    for (let i = 0; i < 16; i++) if (memory[at + i] !== bytes[i]) return false;
+    return true;
   }
 }
 

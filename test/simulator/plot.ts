@@ -56,6 +56,7 @@ export function plotDay(recording: Recording, seed: number): string {
   groups.forEach((group, row) => {
     const top = barsTop + row * ROW;
     parts.push(text(LEFT - 10, top + 17, `group ${group}`, 'text-anchor="end"'));
+    parts.push(`<line class="age l${row}" x1="${LEFT - 62}" x2="${LEFT - 10}" y1="${top + 22}" y2="${top + 22}"/>`);
     for (const { sequence, bornAt, endedAt } of lives.filter((life) => life.group === group)) {
       const [left, right] = [x(clip(bornAt)), x(clip(endedAt))];
       const y = top + (sequence % 2) * (BAR + 2);
@@ -65,7 +66,14 @@ export function plotDay(recording: Recording, seed: number): string {
     }
   });
 
-  parts.push(text(LEFT, agesTop - 12, 'Age of the key that seals, hours since it was made', 'font-weight="600"'));
+  parts.push(
+    text(
+      LEFT,
+      agesTop - 12,
+      'Age of the key that seals (from when it was made; colours as under the names of the groups)',
+      'font-weight="600"',
+    ),
+  );
   const oldest = recording.lifetime / HOUR;
   const yAge = (age: number): number => round(agesTop + 150 - (age / HOUR / oldest) * 150);
   for (const age of [0, oldest / 2, oldest]) parts.push(grid(yAge(age * HOUR), `${round(age)} h`));
@@ -77,8 +85,6 @@ export function plotDay(recording: Recording, seed: number): string {
     );
     const path = steps.map(([a, b, bornAt]) => `M${x(a)} ${yAge(a - bornAt)}L${x(b)} ${yAge(b - bornAt)}`).join('');
     parts.push(`<path class="age l${i}" d="${path}"><title>group ${group}</title></path>`);
-    const [, end, bornAt] = steps.at(-1) ?? [0, to, to];
-    parts.push(`<title>group ${group} ends at ${hours(end - bornAt)}</title>`);
   });
 
   const bins = peaks(recording.replies, from, to);

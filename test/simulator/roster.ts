@@ -128,7 +128,7 @@ export class Station {
   /** Whether the slot is live and the bytes in it are still those. */
   holds(tek: TekId): boolean {
     const key = this.held.get(tek);
-    return key !== undefined && this.core.keys.isLive(key) && this.#names.of(this.core, key) === tek;
+    return key !== undefined && this.core.keys.isLive(key) && this.#names.is(this.core, key, tek);
   }
 }
 

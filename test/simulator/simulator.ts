@@ -295,6 +295,7 @@ export class Simulator {
         service.teks = service.teks.filter((other) => other !== tek);
         recorder.ended([tek], now);
         this.checks.ended(service, tek.expiresAt, now);
+        if (!service.round && service.groupId !== undefined) this.#happenings.switched(service);
         this.#touched.add(service);
         break;
       }
