@@ -8,6 +8,7 @@
 // A seed of 32 bytes (SEED) passes through every update. Everything here is secret.
 import { Aes } from './aes/aes';
 import { Block } from './aes/block';
+import { LANE_KEYS, ROUND_KEYS } from './aes/scratch';
 import { Ecb } from './mode/ecb';
 import { CHAIN, PENDING, SEED, STREAM } from './secret';
 
@@ -22,6 +23,10 @@ const BLOCK: u32 = 16;
 const RESEED_INTERVAL: u64 = 65536;
 
 const DF_KEY = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
+const ROUND_KEYS_SIZE: usize = 1408;
+const DF_ROUND_KEYS = memory.data(1408, 16);
+const DF_FIRST = memory.data(128, 16); // both chains after their first block
+let PREPARED: bool = false;
 let PENDING_LENGTH: u32 = 0;
 
 export class Drbg {
@@ -42,9 +47,11 @@ export class Drbg {
       Derive.absorb(entropy, entropyLength);
       Derive.absorb(nonce, nonceLength);
       Derive.absorb(personal, personalLength);
-      Derive.end(SEED);
-    } else Drbg.mix(entropy, personal, personalLength);
-    Drbg.update(state);
+      Derive.end(state);
+    } else {
+      Drbg.mix(entropy, personal, personalLength);
+      Drbg.update(state);
+    }
     store<u64>(state, 1, COUNTER);
   }
 
@@ -54,9 +61,11 @@ export class Drbg {
       Derive.begin(entropyLength + extraLength);
       Derive.absorb(entropy, entropyLength);
       Derive.absorb(extra, extraLength);
-      Derive.end(SEED);
-    } else Drbg.mix(entropy, extra, extraLength);
-    Drbg.update(state);
+      Derive.end(state);
+    } else {
+      Drbg.mix(entropy, extra, extraLength);
+      Drbg.update(state);
+    }
     store<u64>(state, 1, COUNTER);
   }
 
@@ -69,9 +78,11 @@ export class Drbg {
       if (df) {
         Derive.begin(extraLength);
         Derive.absorb(extra, extraLength);
-        Derive.end(SEED);
-      } else memory.copy(SEED, extra, extraLength);
-      Drbg.update(state);
+        Derive.end(state);
+      } else {
+        memory.copy(SEED, extra, extraLength);
+        Drbg.update(state);
+      }
     }
     const short = length <= 6 * BLOCK;
     const whole = short ? 0 : length / BLOCK;
@@ -100,13 +111,19 @@ export class Drbg {
   }
 
   /** Key || V = key stream XOR SEED. */
-  private static replace(state: usize, stream: usize): void {
+  static replace(state: usize, stream: usize): void {
     for (let i: usize = 0; i < SEED_LENGTH; i += 8)
       store<u64>(state + KEY + i, load<u64>(stream + i) ^ load<u64>(SEED + i));
   }
 
   /** `blocks` times V = V + 1 mod 2^128, dst = AES(Key, V). */
   private static keystream(state: usize, dst: usize, blocks: u32): void {
+    Drbg.count(state, dst, blocks);
+    Ecb.encrypt(state + KEY, dst, dst, blocks);
+  }
+
+  /** `blocks` times V = V + 1, dst = V. */
+  static count(state: usize, dst: usize, blocks: u32): void {
     let high = bswap<u64>(load<u64>(state, V));
     let low = bswap<u64>(load<u64>(state, V + 8));
     for (let i: u32 = 0; i < blocks; i++) {
@@ -117,19 +134,26 @@ export class Drbg {
     }
     store<u64>(state, bswap<u64>(high), V);
     store<u64>(state, bswap<u64>(low), V + 8);
-    Ecb.encrypt(state + KEY, dst, dst, blocks);
   }
 }
 
-// Block_Cipher_df (§10.3.2) of a string given in pieces. Two CBC-MAC chains (BCC, §10.3.3), which differ in their first block only,
-// run side by side in the first two of CHAIN's eight lanes; PENDING is the block being filled. Round keys are those of DF_KEY
-// from begin to end: no other cipher may run between.
+// Block_Cipher_df (§10.3.2) of a string given in pieces, and the update that follows it everywhere. Two CBC-MAC chains (BCC, §10.3.3),
+// which differ in their first block only, run side by side in the first two of CHAIN's eight lanes; PENDING is the block being filled.
+// Round keys are those of DF_KEY from begin to end: no other cipher may run between. Key and first blocks are constants of the
+// standard, so they are expanded and encrypted once.
 class Derive {
-  static begin(length: u32): void {
-    memory.fill(CHAIN, 0, 128);
-    store<u32>(CHAIN, bswap<u32>(1), 16);
+  private static prepare(): void {
+    store<u32>(DF_FIRST, bswap<u32>(1), 16);
     Aes.key(DF_KEY);
-    Aes.encrypt8(CHAIN, CHAIN);
+    Aes.encrypt8(DF_FIRST, DF_FIRST);
+    memory.copy(DF_ROUND_KEYS, ROUND_KEYS, ROUND_KEYS_SIZE);
+    PREPARED = true;
+  }
+
+  static begin(length: u32): void {
+    if (!PREPARED) Derive.prepare();
+    memory.copy(ROUND_KEYS, DF_ROUND_KEYS, ROUND_KEYS_SIZE);
+    memory.copy(CHAIN, DF_FIRST, 128);
     store<u32>(PENDING, bswap<u32>(length), 0);
     store<u32>(PENDING, bswap<u32>(SEED_LENGTH), 4);
     PENDING_LENGTH = 8;
@@ -146,16 +170,23 @@ class Derive {
     }
   }
 
-  static end(dst: usize): void {
+  /** SEED, and `state` updated with it: lane 0 is the derivation's, lanes 2 and 3 the key stream of the update. */
+  static end(state: usize): void {
     store<u8>(PENDING + PENDING_LENGTH++, 0x80);
     memory.fill(PENDING + PENDING_LENGTH, 0, BLOCK - PENDING_LENGTH);
     Derive.chain();
-    Aes.key(CHAIN);
+    for (let lane: usize = 0; lane < 32; lane += 4) store<u32>(LANE_KEYS + lane, <u32>CHAIN);
+    store<u32>(LANE_KEYS, <u32>state + KEY, 8);
+    store<u32>(LANE_KEYS, <u32>state + KEY, 12);
+    Aes.keys();
     Block.copy(CHAIN, CHAIN + BLOCK);
+    Drbg.count(state, CHAIN + 2 * BLOCK, 2);
     Aes.encrypt8(CHAIN, CHAIN);
-    Block.copy(dst, CHAIN);
+    Block.copy(SEED, CHAIN);
+    memory.copy(STREAM, CHAIN + 2 * BLOCK, SEED_LENGTH);
     Aes.encrypt8(CHAIN, CHAIN);
-    Block.copy(dst + BLOCK, CHAIN);
+    Block.copy(SEED + BLOCK, CHAIN);
+    Drbg.replace(state, STREAM);
   }
 
   private static chain(): void {
