@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 
 /** How often a day, for each station or group. */
 const RATES = { join: 0.02, ssRestart: 0.03, leave: 0.15, evict: 0.1, rekey: 0.05 };
-const BS_RESTART_EVERY = 6 * DAY;
+const BS_RESTART_EVERY = 10 * DAY;
 const TRAFFIC_EVERY = 6 * HOUR;
 
 export class Happenings {
