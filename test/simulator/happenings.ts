@@ -136,8 +136,10 @@ export class Happenings {
     const down = world.random.between(SECOND, 30 * SECOND);
     for (const service of world.roster.bySaid.values()) service.excusedUntil = world.now + down + RECOVERY_MS;
     world.at(down, () => world.startBs());
-    for (const station of world.roster.stations)
+    for (const station of world.roster.stations) {
+      station.recovered.clear();
       world.at(world.random.between(0, MINUTE), () => world.quieten(station));
+    }
   }
 
   #withMember(what: (service: Service, station: Station) => void): void {

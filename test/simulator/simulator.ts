@@ -437,8 +437,8 @@ export class Simulator {
 
   /** The stream stops at a station: its silence timers run. */
   quieten(station: Station): void {
+    if (station.recovered.size >= station.services.size) return; // it noticed by what it could not open
     station.quiet = true;
-    station.recovered.clear();
     this.call(station, (ss, now) => ss.tick(now));
   }
 
