@@ -29,13 +29,13 @@ export class Sender {
     now: number,
   ): void {
     const { core, profile } = this.#settings;
-    const [older, newer] = teks.map((tek) => {
+    const pairs = teks.map((tek) => {
       if (tek.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
-      return {
-        tek: core.keys.wrap(tek.seal, ak.keys.kek),
-        lifetime: wireLifetime(tek.expiresAt - now),
-        sequence: tek.sequence,
-      };
+      return { key: tek.seal, kek: ak.keys.kek };
+    });
+    const wrapped = core.keys.wrapMany(pairs);
+    const [older, newer] = teks.map((tek, i) => {
+      return { tek: wrapped[i] as Uint8Array, lifetime: wireLifetime(tek.expiresAt - now), sequence: tek.sequence };
     });
     if (older === undefined || newer === undefined) return;
     const { identifier } = fields;

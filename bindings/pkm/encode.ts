@@ -75,14 +75,14 @@ function valueBytes(row: AttributeRow, value: AttributeValue | readonly Attribut
 function uintBytes(row: AttributeRow, value: number | bigint): Uint8Array {
   const length = 'oneOf' in row.length ? (row.length.oneOf[0] ?? 0) : row.length.min;
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
-  if (!whole || value < 0 || BigInt(value) >> BigInt(8 * length) !== 0n) {
+  if (!whole || value < 0 || value >= 256 ** length) {
     throw new TekcastError('RANGE', `${row.name} is a whole number of ${length} bytes`, row.key, value);
   }
   const out = new Uint8Array(length);
-  let rest = BigInt(value);
-  for (let i = length - 1; i >= 0; i--) {
-    out[i] = Number(rest & 0xffn);
-    rest >>= 8n;
+  if (typeof value === 'bigint') {
+    for (let i = length - 1, rest = value; i >= 0; i--, rest >>= 8n) out[i] = Number(rest & 0xffn);
+  } else {
+    for (let i = length - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256;
   }
   return out;
 }
