@@ -2,8 +2,7 @@
 // its own. Encryption and decryption are one; there is no ICV.
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
-import { Lanes } from '../aes/lanes';
-import { BLOCKS, STREAM, TAGS } from '../aes/scratch';
+import { FIRST, LANE_AT, STREAM, TAGS } from '../aes/scratch';
 import { CIPHER_MBS, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
@@ -28,17 +27,29 @@ export class BatchCtr {
       if (desc) Ctr.mbsBlock(desc + DESC_NONCE, counter);
       else Block.zero(counter);
     }
+    Aes.transpose(TAGS, FIRST);
     let offset: usize = 0;
     for (let block: u32 = 0; block < allBlocks; block++, offset += 16) {
-      for (let at: usize = 0; at < 128; at += 16) {
-        Block.copy(BLOCKS + at, TAGS + at);
-        Block.increment(TAGS + at, 1);
-      }
-      Aes.transpose(BLOCKS, STREAM);
-      Aes.encrypt(STREAM, STREAM);
+      Aes.encrypt(FIRST, STREAM);
+      BatchCtr.next();
+      Aes.transpose(STREAM, TAGS);
       if (block >= wholeBlocks) Group.enterTail(offset, 8);
-      Lanes.crypt(offset, false); // what it feeds to a MAC is not used
+      for (let lane: usize = 0; lane < 8; lane++)
+        Block.add(<usize>load<u32>(LANE_AT + (lane << 2)) + offset, TAGS + (lane << 4));
       if (block >= wholeBlocks) Group.leaveTail(offset, 8);
+    }
+  }
+
+  /** Adds one to the eight counters in FIRST, bit by bit from the lowest, until no lane carries: none of it is secret. */
+  private static next(): void {
+    let carry: u32 = 0xff;
+    for (let byte = FIRST + 15; byte >= FIRST; byte--) {
+      for (let plane = byte; plane < byte + 128; plane += 16) {
+        const bits = <u32>load<u8>(plane);
+        store<u8>(plane, <u8>(bits ^ carry));
+        carry &= bits;
+        if (carry === 0) return;
+      }
     }
   }
 }
