@@ -37,8 +37,8 @@ type Request = Extract<Analyzed, { kind: 'request' }> & {
 export interface ControllerHooks {
   /** A request is accepted; false if there are no keys that this SS may have. */
   joins(service: BsService, subscriber: Subscriber, now: number): boolean;
-  /** A Key Reply went to the SS's own address. `fresh`: its request was no replay. */
-  answered(service: BsService, subscriber: Subscriber, identifier: number, fresh: boolean, now: number): void;
+  /** A Key Reply was sent. `proved`: the request was fresh and the reply went to the SS's own address. */
+  answered(service: BsService, subscriber: Subscriber, identifier: number, proved: boolean, now: number): void;
 }
 
 export class Controller {
@@ -312,7 +312,8 @@ export class Controller {
       newer: newer.sequence,
       to: from,
     });
-    if (from === binding.address) this.#hooks.answered(service, subscriber, analysis.identifier, arrival > 0, now);
+    const proved = arrival > 0 && from === binding.address;
+    this.#hooks.answered(service, subscriber, analysis.identifier, proved, now);
   }
 
   #drop(code: DropCode, subscriber: Subscriber, from: string): void {

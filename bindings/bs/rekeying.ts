@@ -121,16 +121,17 @@ export class Rekeying {
   }
 
   /**
-   * A Key Reply with the newest TEKs was sent. `proved`: the request was fresh and the reply went to the member's own address, so it counts;
-   * a replayed request may do no more than say that its Identifier came again.
+   * A Key Reply with the newest TEKs was sent: whoever it was made for may have them, and is a member from now on. Two requests can
+   * overtake each other, so this holds for one that looks like a replay too; but only a `proved` one (fresh, and answered to the member's
+   * own address) acknowledges, another may do no more than say that its Identifier came again.
    */
   answered(service: BsService, subscriber: Subscriber, identifier: number, proved: boolean, now: number): void {
     const live = this.#rounds.get(service);
+    this.#members.add(service, subscriber);
     if (!proved) {
       if (live !== undefined) live.round.repeated(subscriber, identifier, now);
       return;
     }
-    this.#members.add(service, subscriber);
     if (this.#settings.keyLimits?.softSeconds !== undefined) this.wakeAt = Math.min(this.wakeAt, now);
     const settlesAt = live?.round.answered(subscriber, identifier, now);
     if (settlesAt === undefined) this.#pace.replied(now);

@@ -109,13 +109,13 @@ function findDigest(bytes: Uint8Array, attributes: readonly Attribute[], types: 
   return { state: 'present', attribute, covered: bytes.subarray(0, attribute.offset), value: attribute.bytes };
 }
 
-/** Types with a row that occur twice although one is all there may be. TEK-Parameters come in pairs; what has no row is ignored, however often. */
+/** Types that occur twice although one is all there may be, unknown ones too. TEK-Parameters come in pairs. */
 function repeatedTypes(parts: readonly Part[], body: readonly Attribute[]): readonly number[] {
   const many = new Set(parts.filter(({ need }) => need === '1..n' || need === '0..n').map(({ key }) => key));
   const seen = new Set<number>();
   const repeated = new Set<number>();
   for (const { type, row } of body) {
-    if (row === undefined || type === TEK_PARAMETERS || many.has(row.key)) continue;
+    if (type === TEK_PARAMETERS || (row !== undefined && many.has(row.key))) continue;
     if (seen.has(type)) repeated.add(type);
     seen.add(type);
   }

@@ -74,7 +74,7 @@ export interface PkmMessage {
   readonly attributes: readonly Attribute[];
   readonly digest: Digest;
   readonly notes: Notes;
-  /** Types with a row that occur more than once where one is all there may be (digest, TEK-Parameters and unknown types apart). */
+  /** Types that occur more than once where one is all there may be, unknown types included (digest and TEK-Parameters apart). */
   readonly repeated: readonly number[];
   /** Mandatory types of this message's table that do not occur (digest apart). */
   readonly missing: readonly number[];

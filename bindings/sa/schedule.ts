@@ -34,9 +34,12 @@ export class KeySchedule {
     return this.t0 + (k + 1) * this.half;
   }
 
-  /** The smallest k that is not expired. */
+  /** The smallest k that is not expired. The division may round a fraction of a millisecond the other way than `expiry`, which decides. */
   older(now: number): number {
-    return Math.max(0, Math.floor((now - this.t0) / this.half));
+    let k = Math.max(0, Math.floor((now - this.t0) / this.half));
+    while (this.expiry(k) <= now) k++;
+    while (k > 0 && this.expiry(k - 1) > now) k--;
+    return k;
   }
 }
 

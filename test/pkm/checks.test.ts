@@ -122,8 +122,8 @@ describe('repetition', () => {
     ['158', `${GOOD} 9e080000000000000001 9e080000000000000002`, [158]],
     ['an attribute of other messages', `${GOOD} 100100 100100`, [16]],
     ['13, which comes in pairs', `${GOOD} 0d030a0100 0d030a0101`, []],
-    ['an unknown one, which is ignored', `${GOOD} c80100 c80100`, []],
-    ['158 and one of another length, which is unknown', `${GOOD} 9e080000000000000001 9e0400000001`, []],
+    ['an unknown one', `${GOOD} c80100 c80100`, [0xc8]],
+    ['158 and one of another length, which is unknown', `${GOOD} 9e080000000000000001 9e0400000001`, [158]],
     ['none', GOOD, []],
   ])('of %s', (_, attributes, repeated) => expect(request(attributes).repeated).toEqual(repeated));
 });

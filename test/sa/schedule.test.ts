@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KeySchedule, openingGrace, sequenceOf, wireLifetime } from '../../bindings/sa/schedule.js';
 
@@ -9,6 +10,21 @@ test('TEK_k expires at t0 + (k+1)·L/2; at any time exactly two of the next are 
     expect(schedule.older(schedule.expiry(k))).toBe(k + 1);
   }
   expect(schedule.older(0)).toBe(0); // never before TEK_0
+});
+
+test('a clock with fractions of a millisecond: what expired is never the older, what lives is never skipped', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      fc.integer({ min: 4, max: 604_800 }),
+      fc.integer({ min: 0, max: 5000 }),
+      (t0, lifetime, k) => {
+        const schedule = new KeySchedule(t0, lifetime);
+        expect(schedule.older(schedule.expiry(k))).toBe(k + 1);
+      },
+    ),
+    { seed: 20, numRuns: 20_000 },
+  );
 });
 
 test('sequence numbers count mod 4', () => {

@@ -7,6 +7,10 @@ import type { Break, Rule, SimulatorOptions } from './types.js';
 const SMALL: SimulatorOptions = { seed: 2, days: 2, stations: 40, groups: 4 };
 const run = (over: Partial<SimulatorOptions> = {}) => new Simulator({ ...SMALL, ...over }).run();
 
+test('two requests that overtake each other make a member that an eviction knows of (seed 3 leaves one out, if only the later one counts)', () => {
+  expect(run({ seed: 3 }).summary.violations).toEqual([]);
+});
+
 test('every rule holds in a small network over two days, and the seed replays the run', () => {
   const { summary, counts, recording } = run();
   const { wallSeconds: _, ...first } = summary;
