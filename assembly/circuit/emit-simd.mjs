@@ -4,6 +4,9 @@
 // (V8 13 rebuilds constants at each use) and the relaxed swizzle needs no saturation of the mask.
 import { ZERO } from './linear.mjs';
 
+/** Off the path of a packet: there the shorter text counts, masks in memory. */
+const SELDOM = new Set(['decrypt']);
+
 const literal = (bytes) => `i8x16(${bytes.map((b) => (b << 24) >> 24).join(', ')})`;
 
 export function simd({ relaxed }) {
@@ -18,7 +21,8 @@ export function simd({ relaxed }) {
     return `MASKS${table.indexOf(list)}`;
   };
 
-  const backEnd = (text) => {
+  const backEnd = (text, name) => {
+    const fromMemory = relaxed || SELDOM.has(name);
     const swizzle = relaxed ? 'i8x16.relaxed_swizzle' : 'i8x16.swizzle';
     const make = (expression) => text.let('v128', expression);
     return {
@@ -35,7 +39,7 @@ export function simd({ relaxed }) {
       mask: (bit) => make(`i64x2.splat(-(<i64>(${bit})))`),
       right: (a, by) => make(`v128.shr<u64>(${a}, ${by})`),
       left: (a, by) => make(`v128.shl<i64>(${a}, ${by})`),
-      permute: (a, mask) => make(`${swizzle}(${a}, ${relaxed ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
+      permute: (a, mask) => make(`${swizzle}(${a}, ${fromMemory ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
       /** The permutation that a public index (usize) chooses. */
       permuteBy: (a, choices, index) => make(`${swizzle}(${a}, v128.load(${inMemory(...choices)} + (${index} << 4)))`),
       variable(plane) {

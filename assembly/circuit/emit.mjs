@@ -24,7 +24,7 @@ export class Text {
 /** `export function name(parameters): void { body }`; `write` fills the body through a back end. */
 export function fn(backEnd, name, parameters, comment, write) {
   const text = new Text();
-  write(backEnd(text));
+  write(backEnd(text, name));
   return [`/** ${comment} */`, `export function ${name}(${parameters}): void {`, ...text.lines, '}', ''].join('\n');
 }
 
