@@ -41,6 +41,7 @@ export function encodeAuthInfo(profile: Profile, body: AuthInfo): Uint8Array {
   return build(profile, CODE.authInfo, 0, { caCertificate: [body.caCertificate] });
 }
 
+/** An Auth Info without blemish, or why it is none. */
 export function readAuthInfo(message: PkmMessage): Body<AuthInfo> {
   const reader = new BodyReader(message, CODE.authInfo);
   return reader.done({ caCertificate: reader.one<Uint8Array>('caCertificate') ?? new Uint8Array() });
@@ -56,6 +57,7 @@ export function encodeAuthRequest(profile: Profile, body: AuthRequest): Uint8Arr
   });
 }
 
+/** An Auth Request without blemish, or why it is none. Whether its certificate is any good is not looked at here. */
 export function readAuthRequest(message: PkmMessage): Body<AuthRequest> {
   const reader = new BodyReader(message, CODE.authRequest);
   const certificate = reader.one<Uint8Array>('ssCertificate') ?? new Uint8Array();
@@ -128,6 +130,7 @@ export function encodeAuthReject(profile: Profile, body: AuthReject): Uint8Array
   return build(profile, CODE.authReject, body.identifier, refusal(body satisfies Refusal));
 }
 
+/** An Auth Reject without blemish, or why it is none. It has no digest. */
 export function readAuthReject(message: PkmMessage): Body<AuthReject> {
   const reader = new BodyReader(message, CODE.authReject);
   return reader.done<AuthReject>({ identifier: message.identifier, ...readRefusal(reader) });

@@ -83,6 +83,7 @@ export function encodeKeyReject(profile: Profile, body: KeyReject, sign: Sign): 
   return build(profile, CODE.keyReject, body.identifier, { ...keyed(body), ...service(body), ...refusal(body) }, sign);
 }
 
+/** A Key Reject without blemish (error 0, 2; patent ¶77–78: 7, 8), or why it is none. */
 export function readKeyReject(message: PkmMessage): Body<KeyReject> {
   const reader = new BodyReader(message, CODE.keyReject);
   const fields = { identifier: message.identifier, ...readKeyed(reader), ...readService(reader) };
@@ -94,6 +95,7 @@ export function encodeAuthInvalid(profile: Profile, body: AuthInvalid): Uint8Arr
   return build(profile, CODE.authInvalid, body.identifier, refusal(body));
 }
 
+/** An Auth Invalid, or why it is none. It has no digest: a hint, no more. */
 export function readAuthInvalid(message: PkmMessage): Body<AuthInvalid> {
   const reader = new BodyReader(message, CODE.authInvalid);
   return reader.done<AuthInvalid>({ identifier: message.identifier, ...readRefusal(reader) });
@@ -104,6 +106,7 @@ export function encodeTekInvalid(profile: Profile, body: TekInvalid, sign: Sign)
   return build(profile, CODE.tekInvalid, 0, { ...keyed(body), ...refusal(body) }, sign);
 }
 
+/** A TEK Invalid without blemish, or why it is none. It can be replayed: a hint, no more. */
 export function readTekInvalid(message: PkmMessage): Body<TekInvalid> {
   const reader = new BodyReader(message, CODE.tekInvalid);
   return reader.done<TekInvalid>({ ...readKeyed(reader), ...readRefusal(reader) });
@@ -112,16 +115,19 @@ export function readTekInvalid(message: PkmMessage): Body<TekInvalid> {
 /** Values by key of the message's row; several for an attribute that comes more than once. */
 export type Values = Readonly<Record<string, readonly (AttributeValue | readonly AttributeInput[])[]>>;
 
+/** A message of `code` from values by table key, in the order of the message's row. Throws `RANGE`, `LENGTH` naming the attribute. */
 export function build(profile: Profile, code: number, identifier: number, values: Values, sign?: Sign): Uint8Array {
   const parts = messageRow(profile, code)?.parts ?? [];
   const attributes = parts.flatMap(({ key }) => (values[key] ?? []).map((value) => ({ key, value })));
   return encodeMessage(profile, { code, identifier, attributes }, sign);
 }
 
+/** No value, or one. */
 export function optional(value: AttributeValue | undefined): readonly AttributeValue[] {
   return value === undefined ? [] : [value];
 }
 
+/** `value` if it is a whole number of 0..`max`; else throws `RANGE` with the field's name. */
 export function upTo(max: number, name: string, value: number): number {
   if (value > max) throw new TekcastError('RANGE', `${name} must be 0..${max}`, name, value);
   return value;
@@ -170,10 +176,12 @@ export interface Refusal {
   readonly displayString?: string;
 }
 
+/** Attributes 16 and (6), which all refusals share. */
 export function refusal({ errorCode, displayString }: Refusal): Values {
   return { errorCode: [errorCode], displayString: optional(displayString) };
 }
 
+/** Attributes 16 and (6) as received. */
 export function readRefusal(reader: BodyReader): Refusal {
   const displayString = reader.maybe<string>('displayString');
   return { errorCode: reader.number('errorCode', 0xff), ...(displayString && { displayString }) };
