@@ -28,6 +28,7 @@ export interface Tek {
   warned: boolean;
 }
 
+/** One SA: its SAID, CID, service and TEKs, in the order drawn above. */
 export class Association<T extends Tek = Tek> {
   readonly said: number;
   readonly cid: number;
@@ -114,6 +115,7 @@ export class Association<T extends Tek = Tek> {
   }
 }
 
+/** Wipes both slots of a TEK; safe to call twice. */
 export function eraseTek(tek: Tek, keys: Keys): void {
   if (tek.owner !== undefined) keys.forget(tek.owner);
   else {
