@@ -8,6 +8,7 @@ import type { Outbox } from '../sa/outbox.js';
 import { KeySchedule, openingGrace } from '../sa/schedule.js';
 import type { DropCode } from '../sa/types.js';
 import type { WorkResult } from '../step.js';
+import { Agenda } from './agenda.js';
 import type { Analyzed } from './analyzer.js';
 import { analyze } from './analyzer.js';
 import { Bucket, Unverified } from './budget.js';
@@ -51,6 +52,9 @@ export class Controller {
   readonly #hooks: ControllerHooks;
   readonly #unverified: Unverified;
   readonly #waiting = new Map<number, { request: Request; service: BsService }>();
+  /** Services by their TEKs, SSs by their bindings. */
+  readonly #services: Agenda<BsService>;
+  readonly #bound: Agenda<Subscriber>;
   /** When `renew` next has something to do: never too late, sometimes too early. */
   wakeAt = Number.POSITIVE_INFINITY;
   /** Counts changes of bound addresses. */
@@ -72,6 +76,10 @@ export class Controller {
     this.#sender = sender;
     this.#out = out;
     this.#certified = certified;
+    this.#services = new Agenda(memory.bySaid.values(), wakeOf);
+    this.#bound = new Agenda(memory.subscribers.values(), ({ binding }) =>
+      binding.address === undefined ? Number.POSITIVE_INFINITY : binding.until,
+    );
     this.#unverified = new Unverified(settings.requestsPerSecond, settings.requestBurst);
   }
 
@@ -128,18 +136,13 @@ export class Controller {
 
   /** Makes successors of TEKs that expired and lets go bindings that did. */
   renew(now: number): void {
-    for (const service of this.#memory.bySaid.values()) {
-      if (now < wakeOf(service)) continue;
+    for (const service of this.#services.take(now)) {
       this.#expire(service, now);
       this.#succeed(service, now);
+      this.#services.sooner(service);
     }
-    for (const { binding, mac } of this.#memory.subscribers.values()) {
-      if (binding.address === undefined || now < binding.until) continue;
-      this.#out.event({ type: 'UNBOUND', mac, address: binding.address });
-      binding.release();
-      this.bindings++;
-    }
-    this.wakeAt = this.#nextWake();
+    for (const subscriber of this.#bound.take(now)) this.#unbind(subscriber);
+    this.wakeAt = Math.min(this.#services.next(), this.#bound.next());
   }
 
   /** Makes TEK `target` and its successor, as far as they are missing, and gives both the times of another schedule. All or nothing. */
@@ -157,7 +160,7 @@ export class Controller {
       tek.expiresAt = schedule.expiry(tek.k);
       tek.openUntil = Math.max(tek.openUntil, tek.expiresAt + openingGrace(2 * schedule.half)); // who was told more may use it
     }
-    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
+    this.#wake(service);
     return true;
   }
 
@@ -169,7 +172,7 @@ export class Controller {
       tek.expiresAt = now;
     }
     this.#expire(service, now);
-    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
+    this.#wake(service);
   }
 
   /** Two new TEKs in place of both. Those that were here only open what is under way. */
@@ -188,13 +191,10 @@ export class Controller {
   }
 
   /** An SS has no AK any more: its own keys and its address go. */
-  forget({ unicast, binding, mac }: Subscriber, now: number): void {
-    unicast.sa.clear(this.#settings.core.keys);
+  forget(subscriber: Subscriber, now: number): void {
+    subscriber.unicast.sa.clear(this.#settings.core.keys);
     this.wakeAt = Math.min(this.wakeAt, now);
-    if (binding.address === undefined) return;
-    this.#out.event({ type: 'UNBOUND', mac, address: binding.address });
-    binding.release();
-    this.bindings++;
+    this.#unbind(subscriber);
   }
 
   #expire(service: BsService, now: number): void {
@@ -210,7 +210,7 @@ export class Controller {
     const { said } = service.sa;
     if (!result.ok) {
       service.retryAt = first ? Number.POSITIVE_INFINITY : now + GENERATION_RETRY_MS;
-      this.wakeAt = Math.min(this.wakeAt, service.retryAt);
+      this.#wake(service);
       this.#out.event({ type: 'GENERATION_FAILED', said, code: result.code });
       this.#out.count('generationsFailed');
       return false;
@@ -221,17 +221,20 @@ export class Controller {
       this.#out.event({ type: 'TEK_GENERATED', said, sequence, expiresAt });
       this.#out.count('teksGenerated');
     }
-    this.wakeAt = Math.min(this.wakeAt, service.sa.wakeAt());
+    this.#wake(service);
     return true;
   }
 
-  #nextWake(): number {
-    let at = Number.POSITIVE_INFINITY;
-    for (const service of this.#memory.bySaid.values()) at = Math.min(at, wakeOf(service));
-    for (const { binding } of this.#memory.subscribers.values()) {
-      if (binding.address !== undefined) at = Math.min(at, binding.until);
-    }
-    return at;
+  #wake(service: BsService): void {
+    this.#services.sooner(service);
+    this.wakeAt = Math.min(this.wakeAt, wakeOf(service));
+  }
+
+  #unbind({ binding, mac }: Subscriber): void {
+    if (binding.address === undefined) return;
+    this.#out.event({ type: 'UNBOUND', mac, address: binding.address });
+    binding.release();
+    this.bindings++;
   }
 
   #request(analyzed: Extract<Analyzed, { kind: 'request' }>, subscriber: Subscriber, from: string, now: number): void {
@@ -287,6 +290,7 @@ export class Controller {
     this.#memory.store(subscriber, { analysis, discrimination });
     const until = now + BINDING_LIFETIMES * this.#settings.tekLifetime * 1000;
     if (arrival > 0 && binding.bind(arrival, from, until)) {
+      this.#bound.sooner(subscriber);
       this.wakeAt = Math.min(this.wakeAt, until);
       this.bindings++;
       this.#out.event({ type: 'BOUND', mac, address: from });
