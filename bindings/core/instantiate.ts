@@ -127,7 +127,10 @@ function inlined(): Uint8Array<ArrayBuffer> {
   throw new TekcastError('NO_SIMD', 'this engine does not know WebAssembly SIMD', 'WebAssembly');
 }
 
+/** Node's own decoder where there is one: the loop, run once and so never optimised, is a fifth of the time that a core takes to make. */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const { Buffer } = globalThis as { Buffer?: { from(text: string, as: 'base64'): Uint8Array<ArrayBuffer> } };
+  if (Buffer !== undefined) return Buffer.from(base64, 'base64');
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
