@@ -14,6 +14,15 @@ const TEK_LIFETIME = { min: 1_800, max: 604_800, labMin: 4 };
 const AK_LIFETIME_MIN = 86_400;
 const DEFAULT_REPLAY_WINDOW = 1_024;
 const DEFAULT_LIMITS = { requestsPerSecond: 200, burst: 400 };
+/** docs/REKEYING.md. Times in seconds. */
+const DEFAULT_REKEYING = {
+  rekeysPerSecond: 2_000,
+  quorum: 1,
+  deadline: 5,
+  coalesce: 0.5,
+  operationalWait: 1,
+  automatic: true,
+};
 
 const SUITES: Readonly<Record<string, string>> = {
   '000001': 'no data encryption, TEK under 3DES',
@@ -25,11 +34,15 @@ const SUITES: Readonly<Record<string, string>> = {
   '800004': 'AES-CTR for MBS, TEK under AES key wrap',
 };
 
-const integer = (min: number, max: number) => {
+export const integer = (min: number, max: number) => {
   const error = `must be a whole number ${min}..${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
-const macAddress = z
+export const fraction = (max: number) => {
+  const error = `must be a number 0..${max}`;
+  return z.number({ error }).min(0, { error }).max(max, { error });
+};
+export const macAddress = z
   .string()
   .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, 'must be six bytes like 00:1b:11:c9:d5:0c')
   .transform((s) => s.toLowerCase());
@@ -63,7 +76,14 @@ const ak = z
 const cid = integer(1, 65_535);
 const name = z.string().min(1);
 
-const serviceFields = { said: integer(0, 65_535), cid, name, ingress: address };
+const serviceFields = {
+  said: integer(0, 65_535),
+  cid,
+  name,
+  ingress: address,
+  /** Whoever joins cannot read what was sent before. */
+  backwardSecrecy: z.boolean().default(false),
+};
 const serviceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('multicast'), groupId: integer(0, 255), ...serviceFields }),
   z.strictObject({ type: z.literal('broadcast'), ...serviceFields }),
@@ -88,6 +108,15 @@ const pkiSchema = z.strictObject({
   keyFile: name.optional(),
   akLifetime: integer(8, 6_048_000).optional(),
 });
+/** How TEKs are replaced before their time. */
+const rekeyingSchema = z.strictObject({
+  rekeysPerSecond: integer(1, 1_000_000).default(DEFAULT_REKEYING.rekeysPerSecond),
+  quorum: fraction(1).default(DEFAULT_REKEYING.quorum),
+  deadline: fraction(3_600).default(DEFAULT_REKEYING.deadline),
+  coalesce: fraction(60).default(DEFAULT_REKEYING.coalesce),
+  operationalWait: integer(1, 10).default(DEFAULT_REKEYING.operationalWait),
+  automatic: z.boolean().default(DEFAULT_REKEYING.automatic),
+});
 const configSchema = z.strictObject({
   bsid: macAddress,
   provider: name,
@@ -104,6 +133,7 @@ const configSchema = z.strictObject({
   services: z.array(serviceSchema),
   subscribers: z.array(subscriberSchema),
   pki: pkiSchema.optional(),
+  rekeying: rekeyingSchema.default(DEFAULT_REKEYING),
 });
 
 export type Config = z.output<typeof configSchema>;

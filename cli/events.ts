@@ -10,10 +10,16 @@ export function eventLine(event: StationEvent, now: number): Record<string, unkn
   const line: Record<string, unknown> = { event: type, ...('error' in rest ? { error: rest.error } : {}) };
   for (const [key, value] of Object.entries(rest)) {
     if (key === 'bytes') line['length'] = (value as Uint8Array).length;
-    else if (key === 'expiresAt') line['expiresIn'] = Math.max(0, Math.round(((value as number) - now) / 1000));
+    else if (key === 'expiresAt') line['expiresIn'] = seconds(value as number, now);
+    else if (key === 'switchBy') line['switchIn'] = seconds(value as number, now);
     else line[key] = value;
   }
   return line;
+}
+
+/** From a clock in milliseconds to what is left, in whole seconds. */
+function seconds(at: number, now: number): number {
+  return Math.max(0, Math.round((at - now) / 1000));
 }
 
 /** What a stranger can cause without end. */
@@ -43,6 +49,7 @@ function levelOf(event: StationEvent): 'debug' | 'info' | 'warn' {
     case 'AUTH_REPLY_UNSIGNED':
     case 'REPLY_REFUSED':
     case 'NOT_SEALED':
+    case 'MEMBER_LATE':
       return 'warn';
     default:
       return 'info';

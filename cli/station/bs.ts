@@ -5,9 +5,11 @@
 import {
   BaseStation,
   type BsEvent,
+  type BsStep,
   type Core,
   type Counters,
   createCore,
+  type KeyAge,
   profileByName,
   type Refusal,
   run,
@@ -39,6 +41,10 @@ export interface BsRun {
   /** Bytes the system keeps for unread payloads: the least over the ingress sockets. */
   readonly receiveBufferBytes: number;
   services(): ServiceStatus[];
+  /** Of the members of now. */
+  worstKeyAge(): KeyAge;
+  /** Calls the station and does what the step says; its events go to `onEvent` and come back too. */
+  operate(call: (station: BaseStation, now: number) => BsStep): readonly BsEvent[];
   /** Still there after `stop`. */
   counters(): Counters;
   stop(): Promise<void>;
@@ -57,6 +63,23 @@ function coreFor(config: Config): Promise<Core> {
 /** The replay window as the core takes it: whole 64-bit words. */
 export function windowOf(config: Config): number {
   return Math.ceil(config.replayWindow / 64) * 64;
+}
+
+/**
+ * What the rekey budget means, in seconds, once every SS is a member of every service it may have (docs/REKEYING.md): the most that a TEK's
+ * age can be, and the time from an order to rekey everything until the last service has switched.
+ */
+export function plannedKeyAge(config: Config): { age: number; storm: number; members: number } {
+  const { rekeysPerSecond, coalesce, deadline } = config.rekeying;
+  const offered = config.services;
+  const members = config.subscribers.reduce((sum, { groups, provider }) => {
+    const may = offered.filter((s) =>
+      s.type === 'multicast' ? groups.includes(s.groupId) : provider === config.provider,
+    );
+    return sum + 1 + may.length; // the one is its unicast
+  }, 0);
+  const wait = Math.min(deadline, config.tekLifetime / 4);
+  return { age: config.tekLifetime, storm: members === 0 ? 0 : coalesce + members / rekeysPerSecond + wait, members };
 }
 
 function macsByCid(config: Config): Map<number, string> {
@@ -122,6 +145,7 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     ),
     ...(certificates && { pki: certificates.pki }),
     limits: config.limits,
+    rekeying: config.rekeying,
     replayWindow: windowOf(config),
     ...(options.burstBytes === undefined ? {} : { burstBytes: options.burstBytes }),
     ...(capture ? { onPdu: (pdu, direction) => capture.pdu(pdu, direction) } : {}),
@@ -169,6 +193,16 @@ async function start(config: Config, options: BsOptions, open: { close(): unknow
     ingress: new Map([...ports].map(([said, port]) => [said, formatAddress(port.local)])),
     receiveBufferBytes: Math.min(...[...ports.values(), carrier].map((p) => p.receiveBufferBytes)),
     services: () => station.services(),
+    worstKeyAge: () => station.worstKeyAge(carrier.now()),
+    operate(call) {
+      let events: readonly BsEvent[] = [];
+      host.do((engine, now) => {
+        const step = call(engine, now);
+        events = step.events;
+        return step;
+      });
+      return events;
+    },
     counters: () => ({ ...station.counters(), ...counts, ...carrier.counters() }),
     stop: () => {
       stopped ??= stop();

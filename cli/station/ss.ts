@@ -117,6 +117,7 @@ async function start(
     suite: config.suite,
     crc: config.crc,
     services: config.services,
+    timers: { operationalWait: config.rekeying.operationalWait },
     replayWindow: windowOf(config),
     freshness: () => BigInt(Date.now()),
     ...(state ? { state: { stored: state.stored } } : {}),

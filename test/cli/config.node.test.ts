@@ -38,6 +38,14 @@ describe('accepted', () => {
       replayWindow: 1024,
       limits: { requestsPerSecond: 200, burst: 400 },
       listen: { host: '127.0.0.1', port: 16016 },
+      rekeying: {
+        rekeysPerSecond: 2_000,
+        quorum: 1,
+        deadline: 5,
+        coalesce: 0.5,
+        operationalWait: 1,
+        automatic: true,
+      },
     });
     expect(config.subscribers[0]?.egress).toBeUndefined();
     expect(Buffer.from(config.subscribers[0]?.ak?.reveal() ?? []).toString('hex')).toBe(EXAMPLE_AK);
@@ -56,6 +64,21 @@ describe('accepted', () => {
     ['longest lifetime', (c) => (c.tekLifetime = 604_800)],
     ['lab: 4 s', (c) => Object.assign(c, { lab: true, tekLifetime: 4 })],
     ['lab false', (c) => (c.lab = false)],
+    ['rekeying, empty', (c) => (c.rekeying = {})],
+    ['rekeying, in part', (c) => (c.rekeying = { quorum: 0.5, deadline: 0 })],
+    [
+      'rekeying, the most of all',
+      (c) =>
+        (c.rekeying = {
+          rekeysPerSecond: 1_000_000,
+          quorum: 1,
+          deadline: 3_600,
+          coalesce: 60,
+          operationalWait: 10,
+          automatic: false,
+        }),
+    ],
+    ['backwardSecrecy', (c) => (c.services[1].backwardSecrecy = true)],
     ['no services, no subscribers', (c) => Object.assign(c, { services: [], subscribers: [] })],
     ['a group that is not configured', (c) => (c.subscribers[0].groups = [5, 77])],
     [
@@ -150,6 +173,18 @@ describe('refused with its path', () => {
     ['egress to port 0', (c) => (c.subscribers[0].egress = '127.0.0.1:0'), 'subscribers[0].egress: must have a port'],
     ['limits of 0', (c) => (c.limits = { requestsPerSecond: 0, burst: 1 }), 'limits.requestsPerSecond: '],
     ['half of the limits', (c) => (c.limits = { burst: 1 }), 'limits.requestsPerSecond: missing'],
+    ['no rekeys', (c) => (c.rekeying = { rekeysPerSecond: 0 }), 'rekeying.rekeysPerSecond: must be a whole number 1..'],
+    ['quorum 2', (c) => (c.rekeying = { quorum: 2 }), 'rekeying.quorum: must be a number 0..1'],
+    ['deadline 3601', (c) => (c.rekeying = { deadline: 3_601 }), 'rekeying.deadline: must be a number 0..3600'],
+    ['coalesce -1', (c) => (c.rekeying = { coalesce: -1 }), 'rekeying.coalesce: must be a number 0..60'],
+    [
+      'wait 0.5',
+      (c) => (c.rekeying = { operationalWait: 0.5 }),
+      'rekeying.operationalWait: must be a whole number 1..10',
+    ],
+    ['automatic as text', (c) => (c.rekeying = { automatic: 'no' }), 'rekeying.automatic: '],
+    ['a field of rekeying', (c) => (c.rekeying = { colour: 1 }), 'rekeying.colour: unknown field'],
+    ['backwardSecrecy 1', (c) => (c.services[0].backwardSecrecy = 1), 'services[0].backwardSecrecy: '],
     ['services null', (c) => (c.services = null), 'services: '],
   ])('%s', (_, change, start) => {
     const found = problems(changed(change));

@@ -18,14 +18,15 @@ export class Command {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], input = '') {
+  /** `input` is all of its standard input; null leaves that open for `type`. */
+  constructor(args: readonly string[], input: string | null = '') {
     this.#child = spawn(process.execPath, [CLI, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
     this.#child.stdin?.on('error', () => {}); // it may end without reading
-    this.#child.stdin?.end(input);
+    if (input !== null) this.#child.stdin?.end(input);
     this.#closed = new Promise((resolve) => {
       this.#child.on('close', (code) => {
         resolve(code);
@@ -45,23 +46,28 @@ export class Command {
   }
 
   /** The first line, past or to come, that `matches`. */
-  async line(matches: (line: Line) => boolean): Promise<Line> {
-    const late = performance.now() + PATIENCE_MS;
-    for (let at = 0; ; ) {
-      for (; at < this.#seen.length; at++) if (matches(this.#seen[at])) return this.#seen[at];
-      if (this.ended || performance.now() > late) throw new Error(`no such line.\n${this.stdout}\n${this.stderr}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PATIENCE_MS);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  line(matches: (line: Line) => boolean): Promise<Line> {
+    let at = 0;
+    return this.#until(() => {
+      while (at < this.#seen.length) if (matches(this.#seen[at++])) return this.#seen[at - 1];
+      return undefined;
+    });
+  }
+
+  /** Standard output once it has `count` lines of text. */
+  text(count: number): Promise<string[]> {
+    return this.#until(() => {
+      const lines = this.stdout.split('\n').slice(0, -1);
+      return lines.length >= count ? lines : undefined;
+    });
   }
 
   event(name: string): Promise<Line> {
     return this.line((line) => line.event === name);
+  }
+
+  type(text: string): void {
+    this.#child.stdin?.write(text);
   }
 
   /** The exit code once it ended by itself. */
@@ -76,6 +82,22 @@ export class Command {
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#child.kill(signal);
     return this.end();
+  }
+
+  async #until<T>(found: () => T | undefined): Promise<T> {
+    const late = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const it = found();
+      if (it !== undefined) return it;
+      if (this.ended || performance.now() > late) throw new Error(`no such line.\n${this.stdout}\n${this.stderr}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, PATIENCE_MS);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
   }
 
   #take(text: string): void {

@@ -4,52 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patent } from 'tekcast';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { formatAddress } from '../../cli/carrier/address.js';
 import { readPcap } from '../../cli/carrier/pcap.js';
-import { UdpPort } from '../../cli/carrier/udp.js';
 import { describeBytes } from '../../cli/commands/decode.js';
 import { isBroken, treeLines } from '../../cli/tree.js';
 import { EXAMPLE_AK, exampleConfig } from './example.js';
+import { Mailbox } from './mailbox.js';
 import { Command, type Line } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tekcast-test-'));
 const FIRST = '00:1b:11:c9:d5:0c';
 const OTHER = '00:1b:11:c9:d5:0d'; // of another provider, no groups
-
-/** Payloads that arrive somewhere, one by one. */
-class Mailbox {
-  readonly port: UdpPort;
-  readonly address: string;
-  readonly #got: string[] = [];
-  #wake: () => void = () => {};
-
-  private constructor(port: UdpPort) {
-    this.port = port;
-    this.address = formatAddress(port.local);
-    port.onDatagram((bytes) => {
-      this.#got.push(Buffer.from(bytes).toString('latin1'));
-      this.#wake();
-    });
-  }
-
-  static async open(): Promise<Mailbox> {
-    return new Mailbox(await UdpPort.open({ host: '127.0.0.1', port: 0 }, 'test'));
-  }
-
-  async next(): Promise<string> {
-    while (this.#got.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#got.shift() ?? '';
-  }
-
-  /** What has come and was not taken. */
-  get rest(): readonly string[] {
-    return this.#got;
-  }
-}
 
 let down: Mailbox;
 let up: Mailbox;
