@@ -118,7 +118,8 @@ export type Values = Readonly<Record<string, readonly (AttributeValue | readonly
 /** A message of `code` from values by table key, in the order of the message's row. Throws `RANGE`, `LENGTH` naming the attribute. */
 export function build(profile: Profile, code: number, identifier: number, values: Values, sign?: Sign): Uint8Array {
   const parts = messageRow(profile, code)?.parts ?? [];
-  const attributes = parts.flatMap(({ key }) => (values[key] ?? []).map((value) => ({ key, value })));
+  const attributes: AttributeInput[] = [];
+  for (const { key } of parts) for (const value of values[key] ?? []) attributes.push({ key, value });
   return encodeMessage(profile, { code, identifier, attributes }, sign);
 }
 

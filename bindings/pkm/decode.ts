@@ -24,8 +24,8 @@ export function decodeMessage(profile: Profile, bytes: Uint8Array): MessageResul
   const attributes = tlvs.items.map((tlv) => decodeAttribute(tlv, 0, (inner) => attributeRow(profile, code, inner)));
   const digestTypes = digestTypesOf(row);
   const body = attributes.filter((attribute) => !digestTypes.includes(attribute.type));
-  const present = new Set(body.map((attribute) => attribute.row?.key));
-  const needed = row.parts.filter((part) => !part.need.startsWith('0') && !present.has(part.key));
+  const { needed } = placesOf(row.parts);
+  const missing = needed.filter((key) => !body.some((attribute) => attribute.row?.key === key));
   return {
     ok: true,
     message: {
@@ -39,7 +39,7 @@ export function decodeMessage(profile: Profile, bytes: Uint8Array): MessageResul
       digest: findDigest(bytes, attributes, digestTypes),
       notes: noteAttributes(row.parts, body, attributes),
       repeated: repeatedTypes(row.parts, body),
-      missing: needed.flatMap((part) => profile.attributes.find(({ key }) => key === part.key)?.type ?? []),
+      missing: missing.flatMap((wanted) => profile.attributes.find(({ key }) => key === wanted)?.type ?? []),
     },
   };
 }
@@ -51,8 +51,34 @@ export function fits(rule: LengthRule, length: number): boolean {
 
 /** The types that count as this message's digest. */
 export function digestTypesOf(row: MessageRow): readonly number[] {
-  if (row.digest === 'none') return [];
-  return row.digest === 'hmac' ? [HMAC_DIGEST] : [HMAC_DIGEST, CMAC_DIGEST];
+  if (row.digest === 'none') return NO_DIGEST;
+  return row.digest === 'hmac' ? HMAC_ONLY : HMAC_OR_CMAC;
+}
+
+const NO_DIGEST: readonly number[] = [];
+const HMAC_ONLY: readonly number[] = [HMAC_DIGEST];
+const HMAC_OR_CMAC: readonly number[] = [HMAC_DIGEST, CMAC_DIGEST];
+
+/** What an ordered list of attributes says of its keys. */
+interface Places {
+  readonly order: ReadonlyMap<string, number>;
+  readonly many: ReadonlySet<string>;
+  readonly needed: readonly string[];
+}
+
+const knownPlaces = new WeakMap<readonly Part[], Places>();
+
+function placesOf(parts: readonly Part[]): Places {
+  const known = knownPlaces.get(parts);
+  if (known !== undefined) return known;
+  const keys = (wanted: (part: Part) => boolean) => parts.filter(wanted).map(({ key }) => key);
+  const places: Places = {
+    order: new Map(parts.map(({ key }, place) => [key, place])),
+    many: new Set(keys(({ need }) => need === '1..n' || need === '0..n')),
+    needed: keys(({ need }) => !need.startsWith('0')),
+  };
+  knownPlaces.set(parts, places);
+  return places;
 }
 
 /** One attribute, and what it contains. `base` is the offset of the bytes the TLV was found in; depth is bounded by the tables. */
@@ -111,7 +137,7 @@ function findDigest(bytes: Uint8Array, attributes: readonly Attribute[], types: 
 
 /** Types that occur twice although one is all there may be, unknown ones too. TEK-Parameters come in pairs. */
 function repeatedTypes(parts: readonly Part[], body: readonly Attribute[]): readonly number[] {
-  const many = new Set(parts.filter(({ need }) => need === '1..n' || need === '0..n').map(({ key }) => key));
+  const { many } = placesOf(parts);
   const seen = new Set<number>();
   const repeated = new Set<number>();
   for (const { type, row } of body) {
@@ -124,13 +150,13 @@ function repeatedTypes(parts: readonly Part[], body: readonly Attribute[]): read
 
 /** Counts what is accepted all the same. `all` has the digest too, whose length may be non-minimal as well. */
 function noteAttributes(parts: readonly Part[], body: readonly Attribute[], all: readonly Attribute[]): Notes {
-  const places = new Map(parts.map(({ key }, place) => [key, place]));
+  const { order } = placesOf(parts);
   let unknown = 0;
   let nonMinimal = 0;
   let reordered = 0;
   let last = 0;
   for (const { row } of body) {
-    const place = row && places.get(row.key);
+    const place = row && order.get(row.key);
     if (place === undefined) unknown++;
     else if (place < last) reordered = 1;
     else last = place;

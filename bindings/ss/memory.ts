@@ -88,7 +88,10 @@ export class Memory {
 
 /** Remembers a TEK before it goes; the latest word on it counts. */
 export function rememberPast(entry: ServiceEntry, tek: TekState): void {
-  entry.past = [...entry.past.filter(({ wrapped }) => wrapped !== tek.wrapped), tek].slice(-PAST_MAX);
+  const past = entry.past.filter(({ wrapped }) => wrapped !== tek.wrapped);
+  past.push(tek);
+  if (past.length > PAST_MAX) past.shift();
+  entry.past = past; // never changed in place: states that were handed out have the one before
 }
 
 /** A service by name: what network entry calls it. */
