@@ -1,5 +1,4 @@
 // The demo with a short stream, and its capture through Wireshark's dissector: an oracle written by others.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeM2m } from '../../cli/carrier/m2m.js';
 import { readPcap } from '../../cli/carrier/pcap.js';
 import { run } from './run.js';
+import { dissect, hasTshark, type Row } from './tshark.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tekcast-test-'));
 const pcap = join(folder, 'demo.pcap');
@@ -55,54 +55,21 @@ describe('tekcast demo --json', () => {
   });
 });
 
-const tshark = spawnSync('tshark', ['--version']).status === 0;
-
-describe.skipIf(!tshark)(`Wireshark's dissector${tshark ? '' : ' (skipped: tshark is not installed)'}`, () => {
-  const PKM = 'wmx.pkm_msg.pkm_attr';
+describe.skipIf(!hasTshark)(`Wireshark's dissector${hasTshark ? '' : ' (skipped: tshark is not installed)'}`, () => {
   /** Correct, in the words of Wireshark's checksum fields. */
   const GOOD = '1';
-  const FIELDS = {
-    type: 'wmx.macmgtmsgtype',
-    code: 'wmx.pkm.msg_code',
-    identifier: 'wmx.pkm.msg_pkm_identifier',
-    cid: 'wmx.genericCid',
-    ec: 'wmx.genericEc',
-    eks: 'wmx.genericEks',
-    length: 'wmx.genericLen',
-    hcs: 'wmx.genericHcs',
-    crc: 'wmx.genericCrc.status',
-    said: `${PKM}.said`,
-    keySequence: `${PKM}.key_seq_num`,
-    lifetime: `${PKM}.key_life_time`,
-    tek: `${PKM}.tek`,
-    error: `${PKM}.error_code`,
-    digest: `${PKM}.hmac_digest`,
-    // The dissector reads 28 and 29 by the names that 802.16e gave those numbers later.
-    serviceType: `${PKM}.eap_payload`,
-    groupId: `${PKM}.nonce`,
-    summary: '_ws.col.Info',
-    expert: '_ws.expert.message',
-  };
-  type Row = Record<keyof typeof FIELDS, string>;
-  const names = Object.keys(FIELDS) as (keyof typeof FIELDS)[];
   let rows: Row[];
   /** The PDU of each record as this project reads it. */
   let pdus: Pdu[];
 
   beforeAll(() => {
-    const args = ['-r', pcap, '--disable-protocol', 'eap', '-T', 'fields', '-E', 'separator=|', '-E', 'aggregator=,'];
-    const { stdout, stderr } = spawnSync('tshark', [...args, ...names.flatMap((n) => ['-e', FIELDS[n]])], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
-    const row = (line: string) => Object.fromEntries(line.split('|').map((value, i) => [names[i], value])) as Row;
-    rows = stdout.trimEnd().split('\n').map(row);
+    rows = dissect(pcap);
     const capture = readPcap(readFileSync(pcap));
     pdus = (capture.ok ? capture.records : []).flatMap(({ bytes }) => {
       const frame = decodeM2m(bytes);
       return frame.ok ? splitBurst(frame.frame.tlvs[0]?.value ?? new Uint8Array()).pdus : [];
     });
-    expect(rows.length, stderr).toBe(pdus.length);
+    expect(rows.length).toBe(pdus.length);
     expect(rows.length).toBeGreaterThan(Math.ceil(BYTES / 1_400) + 2 * 7);
   });
 
