@@ -1,11 +1,7 @@
 // What befalls the network: joins, leaves, evictions, rekeys at will, restarts of either station, and traffic at interesting moments.
 import type { Service, Station } from './roster.js';
-import { EVICTION_MS, RECOVERY_MS, type Simulator } from './simulator.js';
-
-const SECOND = 1000;
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-const DAY = 86_400_000;
+import type { Simulator } from './simulator.js';
+import { DAY, EVICTION_MS, HOUR, MINUTE, RECOVERY_MS, SECOND } from './times.js';
 
 /** How often a day, for each station or group. */
 const RATES = { join: 0.02, ssRestart: 0.03, leave: 0.15, evict: 0.1, rekey: 0.05 };
@@ -31,7 +27,7 @@ export class Happenings {
     // Once for certain, in the middle of a short run.
     this.#world.at(Math.min(BS_RESTART_EVERY, days * DAY) * 0.7, () => this.#restartBs());
     this.#repeat(BS_RESTART_EVERY, () => this.#restartBs());
-    this.#repeat(TRAFFIC_EVERY / groups, () => this.#world.down(this.#pick(roster.groups)));
+    this.#repeat(TRAFFIC_EVERY / groups, () => this.#world.traffic.down(this.#pick(roster.groups)));
   }
 
   /** A TEK of this service was made: there will be a switch; a PDU right before it and one after. */
@@ -39,14 +35,14 @@ export class Happenings {
     if (service.groupId === undefined && Math.floor(expiresAt) % 64 !== 0) return;
     const { now } = this.#world;
     for (const around of service.groupId === undefined ? [-50, 1] : [-50]) {
-      if (expiresAt + around > now) this.#world.at(expiresAt + around - now, () => this.#world.down(service));
+      if (expiresAt + around > now) this.#world.at(expiresAt + around - now, () => this.#world.traffic.down(service));
     }
   }
 
   /** An SS got new unicast keys: a little uplink from those who keep state. */
   renewed(station: Station): void {
     if (!station.stateful) return;
-    for (const delay of [SECOND, MINUTE, 2 * MINUTE]) this.#world.at(delay, () => this.#world.up(station));
+    for (const delay of [SECOND, MINUTE, 2 * MINUTE]) this.#world.at(delay, () => this.#world.traffic.up(station));
   }
 
   /** One that may, or one that left or was evicted and is let in again. */
@@ -54,24 +50,24 @@ export class Happenings {
     const world = this.#world;
     const service = this.#pick(world.roster.groups);
     const [station] = [...service.candidates, ...service.gone.keys()];
-    if (station === undefined || world.bs === undefined || station.engine === undefined) return;
-    world.callBs((bs, now) => bs.join(station.row.mac, service.said, now));
+    if (station === undefined || world.bs.engine === undefined || station.engine === undefined) return;
+    world.bs.call((bs, now) => bs.join(station.row.mac, service.said, now));
     service.candidates.delete(station);
     // Who was a member a moment ago may still hold the key that seals, and loses nothing by coming back.
     if (service.backward && !service.gone.has(station)) service.joined.set(station, world.now);
     service.gone.delete(station);
     station.services.add(service);
-    world.request(station, service);
+    world.ss.request(station, service);
     world.count('joins');
-    world.at(5 * SECOND, () => world.down(service));
+    world.at(5 * SECOND, () => world.traffic.down(service));
   }
 
   #leave(service: Service, station: Station): void {
     const world = this.#world;
     const { groupId = 0, said } = service;
     this.#part(service, station);
-    world.call(station, (ss, now) => ss.stop({ service: 'multicast', groupId }, now));
-    world.callBs((bs, now) => bs.leave(station.row.mac, said, now));
+    world.ss.call(station, (ss, now) => ss.stop({ service: 'multicast', groupId }, now));
+    world.bs.call((bs, now) => bs.leave(station.row.mac, said, now));
     world.count('leaves');
   }
 
@@ -81,10 +77,10 @@ export class Happenings {
     const { mac } = station.row;
     this.#part(service, station);
     world.recorder.mark('evict', world.now);
-    world.callBs((bs, now) =>
+    world.bs.call((bs, now) =>
       world.options.broken === 'evict' ? bs.remove(mac, service.said, now) : bs.evict(mac, service.said, now),
     );
-    world.at(EVICTION_MS + SECOND, () => world.down(service));
+    world.at(EVICTION_MS + SECOND, () => world.traffic.down(service));
   }
 
   #part(service: Service, station: Station): void {
@@ -96,10 +92,10 @@ export class Happenings {
 
   #rekey(service: Service): void {
     const world = this.#world;
-    if (world.bs === undefined || service.teks.length === 0) return;
+    if (world.bs.engine === undefined || service.teks.length === 0) return;
     world.recorder.mark('rekey', world.now);
-    world.down(service);
-    world.callBs((bs, now) => bs.rekey(service.said, now));
+    world.traffic.down(service);
+    world.bs.call((bs, now) => bs.rekey(service.said, now));
   }
 
   /** The downlink of a service is under another TEK: who missed it finds out by the stream. */
@@ -110,7 +106,7 @@ export class Happenings {
   /** The stream of a group, packet by packet, as long as a member cannot open it. */
   #stream(service: Service, until: number): void {
     const world = this.#world;
-    world.down(service);
+    world.traffic.down(service);
     const sealing = service.teks[0];
     const lost = [...service.members.keys()].some((ss) => sealing !== undefined && !ss.holds(sealing.id));
     if (lost && world.now < until) world.at(5 * SECOND, () => this.#stream(service, until));
@@ -121,24 +117,24 @@ export class Happenings {
     const stateful = world.roster.stations.filter((station) => station.stateful);
     const station = this.#pick(world.random.between(0, 1) === 0 ? stateful : world.roster.stations);
     if (station.engine === undefined) return;
-    world.stop(station);
+    world.ss.stop(station);
     world.count('ss restarts');
-    world.at(world.random.between(SECOND, MINUTE), () => world.start(station));
+    world.at(world.random.between(SECOND, MINUTE), () => world.ss.start(station));
   }
 
   /** All keys are new, and nobody is told: silence tells. */
   #restartBs(): void {
     const world = this.#world;
-    if (world.bs === undefined) return;
+    if (world.bs.engine === undefined) return;
     world.recorder.mark('restart', world.now);
     world.count('bs restarts');
-    world.stopBs();
+    world.bs.stop();
     const down = world.random.between(SECOND, 30 * SECOND);
     for (const service of world.roster.bySaid.values()) service.excusedUntil = world.now + down + RECOVERY_MS;
-    world.at(down, () => world.startBs());
+    world.at(down, () => world.bs.start());
     for (const station of world.roster.stations) {
       station.recovered.clear();
-      world.at(world.random.between(0, MINUTE), () => world.quieten(station));
+      world.at(world.random.between(0, MINUTE), () => world.ss.quieten(station));
     }
   }
 
@@ -147,7 +143,7 @@ export class Happenings {
     const service = this.#pick(roster.groups);
     const members = [...service.members.keys()];
     const station = members[random.between(0, Math.max(0, members.length - 1))];
-    if (bs !== undefined && members.length > 1 && station?.engine !== undefined) what(service, station);
+    if (bs.engine !== undefined && members.length > 1 && station?.engine !== undefined) what(service, station);
   }
 
   /** At random times, `every` ms apart in the mean. */
