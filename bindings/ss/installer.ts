@@ -83,10 +83,11 @@ export class Installer {
     const { tekLength } = this.#settings.suite;
     if (older.tek.length !== tekLength || newer.tek.length !== tekLength) return 'LENGTH';
     if (newer.sequence !== ((older.sequence + 1) & 3)) return 'SEQUENCE';
-    if (hex(older.tek) === hex(newer.tek)) return 'EQUAL';
-    const renumbered = ({ tek, sequence }: TekParameters) =>
-      entry.sa.teks.some((here) => here.wrapped === hex(tek) && here.sequence !== sequence);
-    return renumbered(older) || renumbered(newer) ? 'SEQUENCE' : undefined;
+    const wrapped = [hex(older.tek), hex(newer.tek)] as const;
+    if (wrapped[0] === wrapped[1]) return 'EQUAL';
+    const renumbered = (form: string, { sequence }: TekParameters) =>
+      entry.sa.teks.some((here) => here.wrapped === form && here.sequence !== sequence);
+    return renumbered(wrapped[0], older) || renumbered(wrapped[1], newer) ? 'SEQUENCE' : undefined;
   }
 
   #commit(entry: ServiceEntry, reply: KeyReply, pair: readonly SsTek[], now: number, lifetime: number): void {
