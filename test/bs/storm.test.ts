@@ -1,74 +1,12 @@
 // Storms: every group at once. The rekey budget spreads them and drops nothing.
 import { expect, test } from 'vitest';
-import type { BsEvent, BsStep } from '../../bindings/bs/types.js';
-import { createTestingCore } from '../../bindings/core/testing.js';
-import { decodeManagement, splitBurst } from '../../bindings/pdu/index.js';
-import { Peer } from '../support/peer.js';
-import { baseStation, subscriber, testingCore } from '../support/stations.js';
+import { STORM_LIFETIME as L, STORM_SAID as SAID, storm, stormRow } from '../support/storm.js';
 
-const GROUPS = 64;
-const MEMBERS = 25;
-const L = 1800;
-const TEK_INVALID = 11;
-const SAID = 2000;
-
-/** A BS with many groups, and hands that answer every nudge with a request. */
-function storm(seed: number, rekeysPerSecond: number, deaf: (i: number, group: number) => boolean = () => false) {
-  const services = Array.from({ length: GROUPS }, (_, groupId) => ({
-    type: 'multicast' as const,
-    groupId,
-    said: SAID + groupId,
-    cid: 20_000 + groupId,
-  }));
-  const groups = services.map(({ groupId }) => groupId);
-  const rows = Array.from({ length: MEMBERS }, (_, i) => subscriber(i, { groups }));
-  const core = createTestingCore({ seed, slots: 1024, windows: 64, replayWindow: 256, packets: 1024 });
-  const bs = baseStation(core, { services, subscribers: rows, tekLifetime: L, rekeying: { rekeysPerSecond } });
-  const hands = testingCore(seed + 1);
-  const peers = rows.map((row) => new Peer(hands, row));
-  const byCid = new Map(rows.map(({ primaryCid }, i) => [primaryCid, i]));
-  const events: (BsEvent & { at: number })[] = [];
-  const nudges: { at: number; member: number; said: number }[] = [];
-  let freshness = 0n;
-  let identifier = 0;
-  let wakeAt: number | undefined;
-  const take = (step: BsStep, now: number): void => {
-    wakeAt = step.wakeAt;
-    for (const event of step.events) events.push({ ...event, at: now });
-    for (const { bytes } of step.send) {
-      const [pdu] = splitBurst(bytes).pdus;
-      const management = pdu && decodeManagement(pdu, 'msb');
-      if (!management?.ok || management.message[1] !== TEK_INVALID) continue;
-      const member = byCid.get(management.cid) as number;
-      const said = ((management.message[8] ?? 0) << 8) | (management.message[9] ?? 0);
-      nudges.push({ at: now, member, said });
-      if (!deaf(member, said - SAID)) ask(member, said - SAID, now);
-    }
-  };
-  const ask = (member: number, groupId: number, now: number): void => {
-    identifier = (identifier + 1) & 0xff;
-    const request = (peers[member] as Peer).request(1, groupId, ++freshness, identifier);
-    take(bs.receive(request, `ss${member}`, now), now);
-  };
-  const run = (from: number, until: number): void => {
-    let now = from;
-    for (let guard = 0; wakeAt !== undefined && wakeAt <= until && guard < 100_000; guard++) {
-      expect(wakeAt, 'a wake-up that changes nothing comes again').toBeGreaterThanOrEqual(now);
-      now = wakeAt;
-      take(bs.tick(now), now);
-    }
-  };
-  // All ask within the budget of each SS.
-  let now = 1000;
-  for (const groupId of groups) {
-    for (let member = 0; member < MEMBERS; member++) ask(member, groupId, now);
-    now += 10;
-  }
-  return { bs, take, run, ask, events, nudges, start: now + 5000 };
-}
+const SIZES = { groups: 64, members: 25 };
+const { groups: GROUPS, members: MEMBERS } = SIZES;
 
 test('64 groups of 25 at once, 100 a second: spread over 16 s, in turn, none dropped, none late', () => {
-  const { bs, take, run, events, nudges, start } = storm(851, 100);
+  const { bs, take, run, events, nudges, start } = storm(851, 100, SIZES);
   const age = bs.worstKeyAge(start);
   expect(age).toEqual({ storm: 0.5 + 16 + 5, age: L, groups: 64, members: 1600, perSecond: 100, demand: 1600 / 900 });
   for (let g = 0; g < GROUPS; g++) take(bs.rekey(SAID + g, start), start);
@@ -102,7 +40,7 @@ test('64 groups of 25 at once, 100 a second: spread over 16 s, in turn, none dro
 });
 
 test('a storm in which members are deaf: their groups switch at the deadline, the others are not later for it', () => {
-  const { bs, take, run, events, start } = storm(853, 400, (member, group) => member === 7 && group % 2 === 0);
+  const { bs, take, run, events, start } = storm(853, 400, SIZES, (member, group) => member === 7 && group % 2 === 0);
   for (let g = 0; g < GROUPS; g++) take(bs.rekey(SAID + g, start), start);
   run(start, start + 25_000);
   const switched = events.filter((event) => event.type === 'REKEY_SWITCHED');
@@ -115,17 +53,17 @@ test('a storm in which members are deaf: their groups switch at the deadline, th
   const late = events.filter((event) => event.type === 'MEMBER_LATE');
   expect(late).toHaveLength(GROUPS / 2);
   expect(new Set(late.map((event) => (event.type === 'MEMBER_LATE' ? event.mac : '')))).toEqual(
-    new Set([subscriber(7).mac]),
+    new Set([stormRow(7, []).mac]),
   );
   const begun = (g: number) => events.find((event) => event.type === 'REKEY_BEGUN' && event.said === SAID + g)?.at ?? 0;
   for (let g = 1; g < GROUPS; g += 2) expect((why(g)?.at ?? 0) - begun(g), `group ${g}`).toBeLessThan(2500);
 });
 
 test('an eviction in the middle of a storm does not wait for the end of it', () => {
-  const { bs, take, run, events, start } = storm(855, 100);
+  const { bs, take, run, events, start } = storm(855, 100, SIZES);
   for (let g = 0; g < GROUPS - 1; g++) take(bs.rekey(SAID + g, start), start);
   run(start, start + 3000);
-  take(bs.evict(subscriber(0).mac, SAID + GROUPS - 1, start + 3000), start + 3000);
+  take(bs.evict(stormRow(0, []).mac, SAID + GROUPS - 1, start + 3000), start + 3000);
   run(start + 3000, start + 6500);
   expect(events).toContainEqual(
     expect.objectContaining({ type: 'REKEY_SWITCHED', said: SAID + GROUPS - 1, why: 'ALL' }),
@@ -133,7 +71,7 @@ test('an eviction in the middle of a storm does not wait for the end of it', () 
 });
 
 test('scheduled rotation at the same t0 needs no nudge, and stays within its times', () => {
-  const { run, events, nudges, start } = storm(857, 100);
+  const { run, events, nudges, start } = storm(857, 100, SIZES);
   run(start, 1000 + (L / 2) * 1000 + 2000);
   expect(nudges).toEqual([]);
   const expired = events.filter(({ type }) => type === 'TEK_EXPIRED');
