@@ -25,6 +25,7 @@ export function rowsOf<T>(name: string, rows: readonly T[]): readonly T[] {
   return rows;
 }
 
+/** One birth record after the other into the bulk region. */
 export function writeBirths(core: Instance, births: readonly TekBirth[]): void {
   let at = core.bulk;
   for (const birth of rowsOf('births', births)) {
@@ -44,6 +45,7 @@ export function readBirths(core: Instance, births: readonly TekBirth[]): KeyHand
   });
 }
 
+/** Slots and generations of what is wrapped and of what wraps it; the caller has checked the handles. */
 export function writePairs(core: Instance, pairs: readonly KeyPair[]): void {
   const { u32 } = core;
   let at = core.bulk >>> 2;
@@ -56,6 +58,7 @@ export function writePairs(core: Instance, pairs: readonly KeyPair[]): void {
   }
 }
 
+/** A view for each pair of one copy of what came out: 24 bytes (AES key wrap) or 16 (AES-ECB). */
 export function readWrapped(core: Instance, pairs: readonly KeyPair[]): Uint8Array[] {
   const from = core.bulk + BULK_WRAPPED;
   const all = core.u8.slice(from, from + WRAPPED_SIZE * pairs.length);

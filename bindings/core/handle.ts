@@ -26,10 +26,12 @@ export function useOf(number: number): KeyUse {
   return (Object.keys(USE_NUMBERS) as KeyUse[]).find((use) => USE_NUMBERS[use] === number) as KeyUse;
 }
 
+/** True for the four uses of a TEK. */
 export function isTekUse(use: KeyUse): boolean {
   return USE_NUMBERS[use] <= USE_OPEN_UP;
 }
 
+/** True for the two uses that take PNs. */
 export function isSealUse(use: KeyUse): boolean {
   return use === 'seal-down' || use === 'seal-up';
 }
@@ -86,6 +88,7 @@ export function nameOf(key: KeyHandle): string {
   return `TEK(said=0x${said} seq=${key.sequence} slot=${key.slot})`;
 }
 
+/** The one way to make a handle: genuine by construction, printing as {@link nameOf} says. */
 export function makeHandle(
   core: number,
   slot: number,

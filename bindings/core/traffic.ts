@@ -111,6 +111,7 @@ export interface TrafficPlace {
   release(): void;
 }
 
+/** A batch of one core: descriptors and packets in its part of the arena, written here, worked on in one wasm call. */
 export class TrafficBatch implements Traffic {
   readonly arena: Uint8Array<ArrayBuffer>;
   readonly #core: Instance;
@@ -319,6 +320,7 @@ export class TrafficBatch implements Traffic {
   }
 }
 
+/** The error for a handle that does not fit: `TYPE` if it is none, else `KEY_USE`. */
 export function misuse(key: KeyHandle): TekcastError {
   if (!isHandle(key)) return noHandle();
   return new TekcastError('KEY_USE', `${nameOf(key)} is ${key.use}: not for this`, nameOf(key));
