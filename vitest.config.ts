@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { browsers } from './scripts/browsers.mjs';
+import { firefox } from './test/firefox-provider.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const relaxed = ['test/assembly/**/*.test.ts', 'test/core/**/*.test.ts'];
 
 export default defineConfig({
@@ -39,34 +39,22 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'package', environment: 'node', include: ['test/package/**/*.test.ts'] } },
-      {
-        extends: true,
+      ...browsers.map(({ name, path, args }) => ({
+        extends: true as const,
         test: {
-          name: 'chromium',
+          name,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.node.test.ts'],
           browser: {
-            enabled: existsSync(chromium),
+            enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({
-              launchOptions: {
-                executablePath: chromium,
-                args: [
-                  '--no-sandbox',
-                  '--disable-gpu',
-                  '--disable-quic',
-                  '--no-first-run',
-                  '--disable-background-networking',
-                  '--disable-component-update',
-                  '--disable-sync',
-                ],
-              },
-            }),
-            instances: [{ browser: 'chromium' }],
+            provider:
+              name === 'firefox' ? firefox(path) : playwright({ launchOptions: { executablePath: path, args } }),
+            instances: [{ browser: name }],
           },
         },
-      },
+      })),
     ],
   },
 });

@@ -16,13 +16,14 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = join(root, 'build/constant-time');
 const RUNTIME = '/usr/share/wabt/wasm2c'; // of Debian's package wabt
 const MEMCHECK = '/usr/include/valgrind/memcheck.h';
+const LIBC = '/usr/include/stdlib.h'; // a compiler can be there without it
 const DECLASSIFY = 'assembly/declassify.ts';
 
 /** What of wasm2c, gcc and valgrind is not installed. */
 export function missing() {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const programs = ['wasm2c', 'gcc', 'valgrind'].filter((name) => !folders.some((f) => existsSync(join(f, name))));
-  const files = [`${RUNTIME}/wasm-rt-impl.c`, MEMCHECK].filter((file) => !existsSync(file));
+  const files = [`${RUNTIME}/wasm-rt-impl.c`, MEMCHECK, LIBC].filter((file) => !existsSync(file));
   return [...programs, ...files];
 }
 

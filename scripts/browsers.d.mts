@@ -1,0 +1,2 @@
+export declare const browsers: readonly { name: 'chromium' | 'firefox'; path: string; args: string[] }[];
+export declare const absent: readonly { name: string; why: string }[];
