@@ -52,6 +52,8 @@ export class Instance {
   readonly entropy: EntropySource;
   readonly #fresh: FreshBytes;
   reseeds = 0;
+  /** Rises with every call that may have erased a key: while it stands still, what was live is. Starts at 1. */
+  erasures = 1;
   disposed = false;
 
   constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
@@ -104,6 +106,7 @@ export class Instance {
 
   dispose(): void {
     this.disposed = true;
+    this.erasures++;
     this.u8.fill(0);
   }
 }

@@ -216,6 +216,7 @@ export class VaultKeys implements Keys {
   giveBack(key: KeyHandle, kek: KeyHandle): Uint8Array<ArrayBuffer> {
     this.#mine(key);
     this.#mine(kek);
+    this.#core.erasures++;
     const code = this.#core.exports.loanGiveBack(key.slot, key.generation, kek.slot, kek.generation);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
     return this.#note();
@@ -261,12 +262,14 @@ export class VaultKeys implements Keys {
 
   erase(key: KeyHandle): void {
     this.#mine(key);
+    this.#core.erasures++;
     const code = this.#core.exports.vaultErase(key.slot, key.generation);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
   }
 
   forget(owner: number): void {
     this.#core.alive();
+    this.#core.erasures++;
     this.#core.exports.vaultForget(whole('owner', owner, 0, 0xffffffff));
   }
 

@@ -4,7 +4,7 @@
 //   start  KEK, sizes               ------>     makes a core, installs the KEK, wipes its bytes
 //                                   <------     started
 //   batch  table and image, if shared -->
-//   lend   note                     ------>     borrows (again: more PNs)
+//   lend   notes                    ------>     borrows (again: more PNs)
 //   run    rows of a batch          ------>     one wasm call
 //                                   <------     ran: results in the same rows
 //   recall                          ------>     gives back, after all runs before it
@@ -17,6 +17,13 @@ import type { Crc } from '../core/types.js';
 export interface Part {
   table: Uint32Array<ArrayBufferLike>;
   image: Uint8Array<ArrayBufferLike>;
+}
+
+/** A TEK, named by its handle at home, and the note to borrow it with. */
+export interface Loan {
+  slot: number;
+  generation: number;
+  note: Uint8Array;
 }
 
 export interface Sizes {
@@ -32,8 +39,7 @@ export type ToWorker =
   | { do: 'batch'; batch: number; part: Part }
   | { do: 'unbatch'; batch: number }
   | { do: 'clear' }
-  /** `slot`, `generation`: the TEK's handle at home. */
-  | { do: 'lend'; slot: number; generation: number; note: Uint8Array }
+  | { do: 'lend'; loans: Loan[] }
   | { do: 'recall'; slot: number; generation: number }
   | { do: 'forget'; slot: number }
   /** `part`: when memory is not shared. */

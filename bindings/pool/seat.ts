@@ -3,7 +3,7 @@
 import { platformEntropy, takeEntropy } from '../core/entropy.js';
 import type { Core, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import type { Part, Sizes, ToHome, ToWorker } from './messages.js';
+import type { Loan, Part, Sizes, ToHome, ToWorker } from './messages.js';
 import { HomePort } from './port.js';
 import type { PoolWorker } from './types.js';
 
@@ -32,6 +32,8 @@ export class Seat {
   readonly #core: Core;
   readonly #hooks: SeatHooks;
   readonly #runs = new Map<number, Runner>();
+  /** Not posted yet: the next message takes them along ahead of it, all in one. */
+  #lending: Loan[] = [];
   #port: HomePort | undefined;
   #kek: KeyHandle | undefined;
   #live = false;
@@ -104,11 +106,16 @@ export class Seat {
   }
 
   post(message: ToWorker, transfer?: ArrayBuffer[]): void {
+    if (this.#lending.length > 0) {
+      const loans = this.#lending;
+      this.#lending = [];
+      this.#port?.post({ do: 'lend', loans });
+    }
     this.#port?.post(message, transfer);
   }
 
-  lend(key: KeyHandle, note: Uint8Array<ArrayBuffer>): void {
-    this.post({ do: 'lend', slot: key.slot, generation: key.generation, note }, [note.buffer]);
+  lend({ slot, generation }: KeyHandle, note: Uint8Array): void {
+    this.#lending.push({ slot, generation, note });
   }
 
   run(runner: Runner, message: Omit<Extract<ToWorker, { do: 'run' }>, 'run' | 'do'>): void {
@@ -152,6 +159,7 @@ export class Seat {
     this.#started?.(reason);
     const runs = [...this.#runs.values()];
     this.#runs.clear();
+    this.#lending = [];
     if (wasLive) {
       const packets = runs.reduce((sum, runner) => sum + runner.lost(this.index), 0);
       this.#hooks.lost(this, reason, packets);

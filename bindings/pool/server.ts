@@ -1,15 +1,19 @@
 // A worker: a core of its own that borrows TEKs and runs batches.
 //
-// Between messages: row `slot` of `#generation`, `#slot`, `#own` says which slot of this core holds the TEK of that slot at home, and of which
-// generation there; a row of a batch that names another generation gets KEY_ERASED.
+// Between messages: record `slot` of `#loans` says of which generation at home the TEK is that was lent from that slot (0: none), and which
+// slot and generation it has here; a row of a batch that names another generation gets KEY_ERASED.
 import { createCore } from '../core/core.js';
 import { ROW_GENERATION, ROW_SLOT, ROW_WORDS, type TrafficBatch } from '../core/traffic.js';
 import type { Core, Crc, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import type { Part, Sizes, ToWorker } from './messages.js';
+import type { Loan, Part, Sizes, ToWorker } from './messages.js';
 import type { WorkerPort } from './port.js';
 
 const NO_SLOT = 0xffffffff;
+const AT_HOME = 0;
+const SLOT = 1;
+const HERE = 2;
+const WORDS = 4;
 
 /** Serves one home until an error; then it tells and does nothing more. */
 export function serve(port: WorkerPort): void {
@@ -53,9 +57,7 @@ class Server {
   readonly #parts = new Map<number, Part>();
   readonly #keys: (KeyHandle | undefined)[] = [];
   readonly #owners: number[] = [];
-  readonly #generation: Uint32Array;
-  readonly #slot: Uint32Array;
-  readonly #own: Uint32Array;
+  readonly #loans: Uint32Array;
   #crc: Crc = 'msb';
   #batch: TrafficBatch | undefined;
 
@@ -71,9 +73,7 @@ class Server {
     this.#core = core;
     this.#kek = kek;
     this.#sizes = sizes;
-    this.#generation = new Uint32Array(sizes.slots);
-    this.#slot = new Uint32Array(sizes.slots);
-    this.#own = new Uint32Array(sizes.slots);
+    this.#loans = new Uint32Array(sizes.slots * WORDS);
   }
 
   obey(message: Exclude<ToWorker, { do: 'start' }>): void {
@@ -82,7 +82,7 @@ class Server {
         this.#run(message);
         break;
       case 'lend':
-        this.#lend(message.slot, message.generation, message.note);
+        for (const loan of message.loans) this.#lend(loan);
         break;
       case 'recall': {
         const note = this.#core.keys.giveBack(this.#lent(message.slot), this.#kek);
@@ -116,15 +116,15 @@ class Server {
     return key;
   }
 
-  #lend(slot: number, generation: number, note: Uint8Array): void {
+  #lend({ slot, generation, note }: Loan): void {
     const owner = this.#owners[slot] ?? this.#core.newOwner();
     const key = this.#core.keys.borrow(note, this.#kek, owner);
     if (key === undefined) throw new TekcastError('NOTE', 'the note is not whole, or came twice', 'slot', slot);
     this.#owners[slot] = owner;
     this.#keys[slot] = key;
-    this.#generation[slot] = generation;
-    this.#slot[slot] = key.slot;
-    this.#own[slot] = key.generation;
+    this.#loans[slot * WORDS + AT_HOME] = generation;
+    this.#loans[slot * WORDS + SLOT] = key.slot;
+    this.#loans[slot * WORDS + HERE] = key.generation;
   }
 
   /** Erases what is left of a loan, its tombstone too: home keeps count. */
@@ -132,7 +132,7 @@ class Server {
     this.#core.keys.forget(this.#owners[slot] as number);
     delete this.#owners[slot];
     delete this.#keys[slot];
-    this.#generation[slot] = 0;
+    this.#loans[slot * WORDS + AT_HOME] = 0;
   }
 
   #run(message: Extract<ToWorker, { do: 'run' }>): void {
@@ -140,11 +140,12 @@ class Server {
     const part = message.part ?? this.#parts.get(message.batch);
     if (part === undefined) throw new TekcastError('WORKER_FAILED', 'no such batch', 'batch', message.batch);
     const { table, image } = part;
+    const loans = this.#loans;
     for (let i = 0, row = 0; i < packets; i++, row += ROW_WORDS) {
-      const slot = table[row + ROW_SLOT] as number;
-      const here = this.#generation[slot] === table[row + ROW_GENERATION];
-      table[row + ROW_SLOT] = here ? (this.#slot[slot] as number) : NO_SLOT;
-      table[row + ROW_GENERATION] = here ? (this.#own[slot] as number) : 0;
+      const at = (table[row + ROW_SLOT] as number) * WORDS;
+      const here = loans[at + AT_HOME] === table[row + ROW_GENERATION];
+      table[row + ROW_SLOT] = here ? (loans[at + SLOT] as number) : NO_SLOT;
+      table[row + ROW_GENERATION] = here ? (loans[at + HERE] as number) : 0;
     }
     const batch = this.#traffic(message.crc);
     batch.load(sealing, packets, table, image);
