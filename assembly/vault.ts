@@ -42,7 +42,7 @@ import { Bulk, DRBG } from './vault/bulk';
 import { Install } from './vault/install';
 import { io } from './vault/memory';
 import { Slots } from './vault/slots';
-import { FINGERPRINT_KEY } from './vault/tombstones';
+import { FINGERPRINT_KEY, Tombstones } from './vault/tombstones';
 
 const TEK_SIZE = 16;
 const AK_SIZE = 20;
@@ -78,7 +78,7 @@ export class Vault {
   /** A new TEK; `extra` bytes of additional input: 32 fresh ones, then the context. */
   static generate(extra: u32): u32 {
     const ok = Drbg.generate(DRBG, true, io + IO_DATA, extra, BYTES, TEK_SIZE);
-    const code = ok ? Install.tek(BYTES) : VAULT_RESEED;
+    const code = ok ? Install.fresh(BYTES, io + IO_BIRTH) : VAULT_RESEED;
     Vault.done(extra);
     return code;
   }
@@ -202,7 +202,9 @@ export class Vault {
 
   static erase(slot: u32, generation: u32): u32 {
     if (Slots.find(slot, generation) === 0) return VAULT_ERASED;
+    Tombstones.settle();
     Install.erase(slot);
+    Vault.done(0);
     return VAULT_DONE;
   }
 

@@ -1,10 +1,7 @@
 // Many keys in one call: rows in the bulk region (layout.ts), births or pairs. Everything is checked before anything is done.
-import { Aes } from '../aes/aes';
-import { BLOCKS } from '../aes/scratch';
 import { DRBG_SIZE, Drbg } from '../drbg';
 import {
   BIRTH_CIPHER,
-  BIRTH_SLOT,
   BIRTH_USE,
   BULK_MAX,
   BULK_SIZE,
@@ -36,7 +33,7 @@ import { Windows } from '../pdu/window';
 import { Install } from './install';
 import { bulk, io } from './memory';
 import { Slots } from './slots';
-import { FINGERPRINT_KEY, Tombstones } from './tombstones';
+import { Tombstones } from './tombstones';
 
 /** State of the vault's generator. */
 export const DRBG = memory.data(DRBG_SIZE, 16);
@@ -56,23 +53,8 @@ export class Bulk {
     if (n > Slots.free()) return VAULT_FULL_SLOTS;
     const keys = bulk + BULK_SIZE * BULK_MAX;
     if (!Drbg.generate(DRBG, true, io + IO_DATA, extra, keys, n * TEK_SIZE)) return VAULT_RESEED;
-    const code = Bulk.install(keys, n);
+    for (let i: u32 = 0; i < n; i++) Install.fresh(keys + i * TEK_SIZE, Bulk.row(i));
     memory.fill(keys, 0, n * TEK_SIZE);
-    return code;
-  }
-
-  private static install(keys: usize, n: u32): u32 {
-    Aes.key(FINGERPRINT_KEY);
-    for (let i: u32 = 0; i < n; i++) {
-      const key = keys + i * TEK_SIZE;
-      if ((i & 7) === 0) Aes.encrypt8(key, BLOCKS);
-      Tombstones.printed(BLOCKS + ((<usize>i & 7) << 4));
-      const code = Install.printed(key, Bulk.row(i));
-      if (code === VAULT_NEW) continue;
-      // A key that was here before: once in 2^128 keys.
-      while (i-- > 0) Install.erase(load<u32>(Bulk.row(i), BIRTH_SLOT));
-      return code;
-    }
     return VAULT_NEW;
   }
 
@@ -91,7 +73,10 @@ export class Bulk {
       const key = Slots.hot(load<u32>(pair, PAIR_SLOT)) + SLOT_KEY;
       const kek = Slots.hot(load<u32>(pair, PAIR_KEK_SLOT));
       if (load<u8>(kek, SLOT_USE) === USE_KEK_AESKW) lanes = KeyWrap.lane(lanes, kek + SLOT_KEY, key, to);
-      else Ecb.encrypt(kek + SLOT_KEY, key, to, 1);
+      else {
+        Ecb.encrypt(kek + SLOT_KEY, key, to, 1);
+        store<u64>(to, 0, 16);
+      }
     }
     KeyWrap.rest(lanes);
     return VAULT_DONE;

@@ -1,4 +1,4 @@
-// How a key gets into a slot, and out of it. A TEK's bytes are looked up first (rules in tombstones.ts):
+// How a key gets into a slot, and out of it. A TEK's bytes are looked up first (rules in tombstones.ts), if they are not fresh ones:
 //
 //   live slot of the same owner, SAID and use     that slot; nothing moves
 //   erased, same owner, SAID and use              a new slot that goes on at the old PN or window top
@@ -6,6 +6,7 @@
 //   otherwise                                     a new slot
 //
 // Everything is checked before anything is taken.
+import { Block } from '../aes/block';
 import {
   BIRTH_BYTE_LIMIT,
   BIRTH_CIPHER,
@@ -78,28 +79,37 @@ export class Install {
 
   /** A TEK of 16 bytes, born as the birth record in the io region says. */
   static tek(key: usize): u32 {
+    const birth = io + IO_BIRTH;
+    Tombstones.settle();
     Tombstones.print(key);
-    return Install.printed(key, io + IO_BIRTH);
+    const row = Tombstones.find(
+      load<u32>(birth, BIRTH_OWNER),
+      load<u16>(birth, BIRTH_SAID),
+      load<u8>(birth, BIRTH_USE),
+      load<u8>(birth, BIRTH_CIPHER),
+    );
+    if (taken) return VAULT_IN_USE;
+    const slot = row === NONE ? NONE : load<u32>(Tombstones.row(row), TOMB_SLOT);
+    if (slot === NONE) return Install.birth(key, birth, row);
+    Install.answer(slot, birth);
+    return VAULT_LIVE;
   }
 
-  /** The same, born as the record at `birth` says, of a key whose fingerprint was just made. */
-  static printed(key: usize, birth: usize): u32 {
+  /** A TEK just drawn from the DRBG, born as the record at `birth` says. */
+  static fresh(key: usize, birth: usize): u32 {
+    Tombstones.fresh();
+    return Install.birth(key, birth, NONE);
+  }
+
+  /** Takes a slot, and `row` or a new one. */
+  private static birth(key: usize, birth: usize, row: u32): u32 {
     const use = load<u8>(birth, BIRTH_USE);
     const cipher = load<u8>(birth, BIRTH_CIPHER);
     const owner = load<u32>(birth, BIRTH_OWNER);
     const said = load<u16>(birth, BIRTH_SAID);
     const windowed = Install.windowed(use, cipher);
-
-    let row = Tombstones.find(owner, said, use, cipher);
-    if (taken) return VAULT_IN_USE;
     const resumed = row !== NONE;
-    if (resumed) {
-      const slot = load<u32>(Tombstones.row(row), TOMB_SLOT);
-      if (slot !== NONE) {
-        Install.answer(slot, birth);
-        return VAULT_LIVE;
-      }
-    } else if (Tombstones.full()) return VAULT_FULL_TOMBSTONES;
+    if (!resumed && Tombstones.full()) return VAULT_FULL_TOMBSTONES;
     if (windowed && Windows.full()) return VAULT_FULL_WINDOWS;
     const slot = Slots.allocate(owner);
     if (slot === NONE) return VAULT_FULL_SLOTS;
@@ -112,7 +122,7 @@ export class Install {
     store<f64>(Slots.cold(slot), NaN, COLD_FIRST_USE);
 
     const hot = Slots.hot(slot);
-    memory.copy(hot + SLOT_KEY, key, 16);
+    Block.copy(hot + SLOT_KEY, key);
     store<u8>(hot, use, SLOT_USE);
     store<u8>(hot, cipher, SLOT_CIPHER);
     store<u8>(hot, load<u8>(birth, BIRTH_SEQUENCE), SLOT_EKS);
@@ -142,7 +152,7 @@ export class Install {
     return VAULT_NEW;
   }
 
-  /** Wipes a live slot; a TEK leaves its tombstone behind. */
+  /** Wipes a live slot; a TEK leaves its tombstone behind, which is settled unless it goes too. */
   static erase(slot: u32): void {
     const hot = Slots.hot(slot);
     const row = load<u32>(Slots.cold(slot), COLD_TOMB);

@@ -2,15 +2,21 @@
 // the AES encryption of the key bytes under a key born in the vault that never leaves it: a pseudorandom permutation, so a fingerprint
 // tells whether two keys are equal and nothing else, and may choose an address or a branch.
 //
+//   fresh    the same, fingerprint 0 and so in the first bucket: born of the DRBG, which gives a key twice once in 2^128 draws. It gets
+//            its fingerprint before anything is looked up or erased; most TEKs of a base station go with their owner and never need one.
 //   live     slot = the TEK's slot
 //   erased   slot = NONE, next PN kept: sealing goes on there, opening refuses everything below
+import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
+import { BLOCKS, LANE_AT } from '../aes/scratch';
 import { Declassify } from '../declassify';
 import {
   NONE,
+  SLOT_KEY,
   TOMB_CIPHER,
   TOMB_FINGERPRINT,
   TOMB_NEXT,
+  TOMB_NEXT_PN,
   TOMB_OWNER,
   TOMB_OWNER_NEXT,
   TOMB_OWNER_PREV,
@@ -23,6 +29,7 @@ import {
 } from '../layout';
 import { Ecb } from '../mode/ecb';
 import { fingerprintHeads, fingerprintMask, ownerMask, ownerRows, tombstoneCount, tombstones } from './memory';
+import { Slots } from './slots';
 
 /** Key of the fingerprints, made by the vault's DRBG at instantiation. */
 export const FINGERPRINT_KEY = memory.data(16, 16);
@@ -58,10 +65,38 @@ export class Tombstones {
     Declassify.bytes(PRINT, 16); // public: says of two keys whether they are equal, and nothing of one
   }
 
-  /** Takes a fingerprint made elsewhere: AES of the key bytes under FINGERPRINT_KEY. */
-  static printed(at: usize): void {
-    Block.copy(PRINT, at);
-    Declassify.bytes(PRINT, 16);
+  /** For `add`: a fresh key, whose fingerprint comes later. */
+  @inline static fresh(): void {
+    Block.zero(PRINT);
+  }
+
+  /** Makes the fingerprints that fresh rows wait for, eight at a time. */
+  static settle(): void {
+    while (true) {
+      let n: usize = 0;
+      for (
+        let link = load<u32>(fingerprintHeads);
+        link !== 0 && n < 8;
+        link = load<u32>(Tombstones.row(link - 1), TOMB_NEXT)
+      ) {
+        const p = Tombstones.row(link - 1);
+        if ((load<u64>(p, TOMB_FINGERPRINT) | load<u64>(p, TOMB_FINGERPRINT + 8)) !== 0) continue;
+        store<u32>(LANE_AT + (n << 2), link - 1);
+        Block.copy(BLOCKS + (n << 4), Slots.hot(load<u32>(p, TOMB_SLOT)) + SLOT_KEY);
+        n++;
+      }
+      if (n === 0) return;
+      Aes.key(FINGERPRINT_KEY);
+      Aes.encrypt8(BLOCKS, BLOCKS);
+      Declassify.bytes(BLOCKS, n << 4); // public, as in `print`
+      while (n-- > 0) {
+        const index = load<u32>(LANE_AT + (n << 2));
+        Tombstones.unlink(index, fingerprintHeads, TOMB_NEXT, TOMB_PREV);
+        Block.copy(PRINT, BLOCKS + (n << 4));
+        Block.copy(Tombstones.row(index) + TOMB_FINGERPRINT, PRINT);
+        Tombstones.link(index, Tombstones.bucket(), TOMB_NEXT, TOMB_PREV);
+      }
+    }
   }
 
   /** The row of the key whose fingerprint was made last, for the same owner, SAID, use and cipher, or NONE. */
@@ -91,7 +126,7 @@ export class Tombstones {
     return match;
   }
 
-  /** A new row for the key that `find` was just asked for; the table must not be full. */
+  /** A new row for the key that `find` was just asked for, or a fresh one; the table must not be full. */
   static add(owner: u32, said: u32, use: i32, cipher: u32): u32 {
     let index: u32;
     if (FREE !== 0) {
@@ -100,10 +135,10 @@ export class Tombstones {
     } else index = FRESH++;
     USED++;
     const p = Tombstones.row(index);
-    memory.fill(p, 0, TOMB_SIZE);
-    memory.copy(p + TOMB_FINGERPRINT, PRINT, 16);
+    Block.copy(p + TOMB_FINGERPRINT, PRINT);
     store<u32>(p, owner, TOMB_OWNER);
     store<u32>(p, NONE, TOMB_SLOT);
+    store<u32>(p, 0, TOMB_NEXT_PN);
     store<u16>(p, <u16>said, TOMB_SAID);
     store<u8>(p, <u8>use, TOMB_USE);
     store<u8>(p, <u8>cipher, TOMB_CIPHER);
@@ -119,7 +154,7 @@ export class Tombstones {
       const p = Tombstones.row(index);
       link = load<u32>(p, TOMB_OWNER_NEXT);
       if (load<u32>(p, TOMB_OWNER) !== owner) continue;
-      memory.copy(PRINT, p + TOMB_FINGERPRINT, 16);
+      Block.copy(PRINT, p + TOMB_FINGERPRINT);
       Tombstones.unlink(index, Tombstones.bucket(), TOMB_NEXT, TOMB_PREV);
       Tombstones.unlink(index, Tombstones.ownerHead(owner), TOMB_OWNER_NEXT, TOMB_OWNER_PREV);
       memory.fill(p, 0, TOMB_SIZE);
@@ -140,6 +175,7 @@ export class Tombstones {
   private static link(index: u32, head: usize, next: usize, prev: usize): void {
     const first = load<u32>(head);
     store<u32>(Tombstones.row(index) + next, first);
+    store<u32>(Tombstones.row(index) + prev, 0);
     if (first !== 0) store<u32>(Tombstones.row(first - 1) + prev, index + 1);
     store<u32>(head, index + 1);
   }

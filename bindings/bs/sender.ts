@@ -1,13 +1,16 @@
 // Block 260 of the patent's Figure 10: builds and signs answers: Key Reply, Key Reject, Auth Invalid, TEK Invalid. Each goes out as one
 // management PDU (EC = 0) on the SS's primary connection.
 import { encodeManagement } from '../pdu/index.js';
-import type { KeyRequestFields, ServiceFields, Sign } from '../pkm/index.js';
+import type { KeyRequestFields, ServiceFields, Sign, TekParameters } from '../pkm/index.js';
 import { encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import { wireLifetime } from '../sa/schedule.js';
 import type { AkInUse, BsTek, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
 import type { BsEvent, BsWork, KeyRejectError } from './types.js';
+
+/** Bytes from one blob of `wrapMany` to the next. */
+const WRAPPED_ROW = 24;
 
 export class Sender {
   readonly #settings: BsSettings;
@@ -29,18 +32,25 @@ export class Sender {
     now: number,
   ): void {
     const { core, profile } = this.#settings;
-    const pairs = teks.map((tek) => {
-      if (tek.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
-      return { key: tek.seal, kek: ak.keys.kek };
+    const [older, newer] = teks;
+    if (older.seal === undefined || newer.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
+    const { kek } = ak.keys;
+    const wrapped = core.keys.wrapMany([older.seal, newer.seal], [kek, kek]);
+    const row = (tek: BsTek, at: number): TekParameters => ({
+      tek: wrapped.subarray(at, at + this.#settings.suite.tekLength),
+      lifetime: wireLifetime(tek.expiresAt - now),
+      sequence: tek.sequence,
     });
-    const wrapped = core.keys.wrapMany(pairs);
-    const [older, newer] = teks.map((tek, i) => {
-      return { tek: wrapped[i] as Uint8Array, lifetime: wireLifetime(tek.expiresAt - now), sequence: tek.sequence };
-    });
-    if (older === undefined || newer === undefined) return;
     const { identifier } = fields;
     const akSequence = ak.sequence;
-    const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), tek: [older, newer] as const };
+    const body = {
+      identifier,
+      akSequence,
+      said,
+      ...echo(fields),
+      ...freshness(fields),
+      tek: [row(older, 0), row(newer, WRAPPED_ROW)] as const,
+    };
     this.#send(to, subscriber, encodeKeyReply(profile, body, this.#sign(ak)), 'keyReplies');
   }
 

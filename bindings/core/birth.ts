@@ -49,8 +49,10 @@ export function writeTekBirth(core: Instance, birth: TekBirth, at: number = core
   core.u32[(at + BIRTH_FIRST_PN) >>> 2] = firstPn;
   core.u32[(at + BIRTH_LEASE) >>> 2] = lease;
   core.u32[(at + BIRTH_WINDOW) >>> 2] = window;
-  if (byteLimit === undefined) core.u32.fill(U32, (at + BIRTH_BYTE_LIMIT) >>> 2, (at + BIRTH_BYTE_LIMIT + 8) >>> 2);
-  else core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = byteLimit;
+  if (byteLimit === undefined) {
+    core.u32[(at + BIRTH_BYTE_LIMIT) >>> 2] = U32;
+    core.u32[(at + BIRTH_BYTE_LIMIT + 4) >>> 2] = U32;
+  } else core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = byteLimit;
 }
 
 function checkByteLimit(limit: bigint): void {

@@ -13,7 +13,7 @@ import { writeTekBirth } from './birth.js';
 import { makeHandle } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { KekUse, KeyHandle, KeyPair, TekBirth } from './types.js';
+import type { KekUse, KeyHandle, TekBirth } from './types.js';
 
 /** Bytes of a wrapped TEK. */
 export const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
@@ -36,34 +36,29 @@ export function writeBirths(core: Instance, births: readonly TekBirth[]): void {
 
 /** Handles of keys that were just born. */
 export function readBirths(core: Instance, births: readonly TekBirth[]): KeyHandle[] {
+  const handles: KeyHandle[] = [];
   let at = core.bulk >>> 2;
-  return births.map(({ use, said, sequence }) => {
+  for (const { use, said, sequence } of births) {
     const slot = core.u32[at + BIRTH_SLOT / 4] as number;
     const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
     at += BULK_SIZE / 4;
-    return makeHandle(core.id, slot, generation, use, said, sequence);
-  });
-}
-
-/** Slots and generations of what is wrapped and of what wraps it; the caller has checked the handles. */
-export function writePairs(core: Instance, pairs: readonly KeyPair[]): void {
-  const { u32 } = core;
-  let at = core.bulk >>> 2;
-  for (const { key, kek } of pairs) {
-    u32[at] = key.slot;
-    u32[at + 1] = key.generation;
-    u32[at + 2] = kek.slot;
-    u32[at + 3] = kek.generation;
-    at += PAIR_SIZE / 4;
+    handles.push(makeHandle(core.id, slot, generation, use, said, sequence));
   }
+  return handles;
 }
 
-/** A view for each pair of one copy of what came out: 24 bytes (AES key wrap) or 16 (AES-ECB). */
-export function readWrapped(core: Instance, pairs: readonly KeyPair[]): Uint8Array[] {
+/** Slots and generations of what is wrapped and of what wraps it, as row `i`; the caller has checked the handles. */
+export function writePair(core: Instance, i: number, key: KeyHandle, kek: KeyHandle): void {
+  const { u32 } = core;
+  const at = (core.bulk + PAIR_SIZE * i) >>> 2;
+  u32[at] = key.slot;
+  u32[at + 1] = key.generation;
+  u32[at + 2] = kek.slot;
+  u32[at + 3] = kek.generation;
+}
+
+/** What came out, in one copy: rows of 24 bytes. */
+export function readWrapped(core: Instance, n: number): Uint8Array<ArrayBuffer> {
   const from = core.bulk + BULK_WRAPPED;
-  const all = core.u8.slice(from, from + WRAPPED_SIZE * pairs.length);
-  return pairs.map(({ kek }, i) => {
-    const at = WRAPPED_SIZE * i;
-    return all.subarray(at, at + WRAPPED[kek.use as KekUse]);
-  });
+  return core.u8.slice(from, from + WRAPPED_SIZE * n);
 }

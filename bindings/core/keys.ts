@@ -36,13 +36,13 @@ import {
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { writeOtherBirth, writeTekBirth } from './birth.js';
-import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePairs } from './bulk.js';
+import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePair } from './bulk.js';
 import { bytesOf } from './bytes.js';
 import { FRESH } from './entropy.js';
 import { isHandle, isSealUse, isTekUse, makeHandle, nameOf, noHandle, useOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { Installed, KekUse, KeyCounters, KeyHandle, KeyPair, Keys, KeyUse, TekBirth } from './types.js';
+import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
 
 const TEK = 16;
 const AK = 20;
@@ -135,18 +135,23 @@ export class VaultKeys implements Keys {
     return this.#core.out.slice(0, WRAPPED[kek.use as KekUse]);
   }
 
-  wrapMany(pairs: readonly KeyPair[]): Uint8Array[] {
+  wrapMany(keys: readonly KeyHandle[], keks: readonly KeyHandle[]): Uint8Array<ArrayBuffer> {
     const core = this.#core;
     core.alive();
-    for (const { key, kek } of rowsOf('pairs', pairs)) {
+    const n = rowsOf('keys', keys).length;
+    if (rowsOf('keks', keks).length !== n)
+      throw new TekcastError('LENGTH', 'as many KEKs as keys', 'keks', keks.length);
+    for (let i = 0; i < n; i++) {
+      const key = keys[i] as KeyHandle;
+      const kek = keks[i] as KeyHandle;
       this.#mine(key);
       this.#mine(kek);
+      writePair(core, i, key, kek);
     }
-    writePairs(core, pairs);
-    const code = core.exports.vaultWrapMany(pairs.length);
-    if (code === VAULT_DONE) return readWrapped(core, pairs);
-    const { key, kek } = pairs[core.u32[(core.io + IO_OUT) >>> 2] as number] as KeyPair;
-    throw this.#blame(code, key, kek);
+    const code = core.exports.vaultWrapMany(n);
+    if (code === VAULT_DONE) return readWrapped(core, n);
+    const refused = core.u32[(core.io + IO_OUT) >>> 2] as number;
+    throw this.#blame(code, keys[refused] as KeyHandle, keks[refused] as KeyHandle);
   }
 
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined {

@@ -58,12 +58,6 @@ export interface Installed {
   readonly outcome: 'new' | 'live' | 'resumed';
 }
 
-/** A sealing TEK, and the KEK to wrap it under. */
-export interface KeyPair {
-  readonly key: KeyHandle;
-  readonly kek: KeyHandle;
-}
-
 /** Counters of one slot. */
 export interface KeyCounters {
   /** Packets sealed, or opened and accepted. At most 2^31. */
@@ -100,10 +94,11 @@ export interface Keys {
   /** A TEK under a KEK: 24 bytes (`kek-aeskw`) or 16 (`kek-ecb`). */
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array;
   /**
-   * Wraps each key under its own KEK, eight at a time, at most 4,096: blobs as {@link wrap} gives, in the order of the pairs; they share one buffer.
-   * When one pair is refused (`KEY_ERASED`, `KEY_USE`, `WRONG_CORE`), the error names it and none is wrapped.
+   * Wraps each key under the KEK of the same place, eight at a time, at most 4,096. Returns rows of 24 bytes in their order: at 24 * i the blob
+   * that {@link wrap} gives, of `kek-ecb` 16 bytes and 8 zeros. When one key or KEK is refused (`KEY_ERASED`, `KEY_USE`, `WRONG_CORE`), the error names
+   * it and none is wrapped; `LENGTH`: not as many KEKs as keys.
    */
-  wrapMany(pairs: readonly KeyPair[]): Uint8Array[];
+  wrapMany(keys: readonly KeyHandle[], keks: readonly KeyHandle[]): Uint8Array<ArrayBuffer>;
   /** Undefined when the blob's length or its integrity value is wrong (AES key wrap), else the installed key. */
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined;
   /** Raises a sealing slot's lease (exclusive PN limit, at most 0x7FFFFFFF). Lowering it throws `RANGE`. */

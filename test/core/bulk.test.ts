@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCoreSync } from '../../bindings/core/core.js';
 import { countCalls, linearMemory, seededEntropy, slotAddress, testingDrbg } from '../../bindings/core/testing.js';
-import type { Core, KeyHandle, KeyPair, TekBirth } from '../../bindings/core/types.js';
+import type { Core, KeyHandle, TekBirth } from '../../bindings/core/types.js';
 import { tohex as hex } from '../support/hex.js';
 import { Random } from '../support/random.js';
 import { birth, codeOf, subjectOf, testingCore } from './support.js';
@@ -108,6 +108,35 @@ describe('generateMany', () => {
     expect(codeOf(() => core.keys.generateMany(births(1, 1), new Uint8Array(65_536)))).toBe('LENGTH');
   });
 
+  it.each([1, 8, 20])(
+    'knows %i fresh keys again: one sealing slot each, PNs go on, and nothing once forgotten',
+    (n) => {
+      const core = testingCore({ slots: 64 });
+      const kek = core.keys.put(new Random(SEED).bytes(16), { use: 'kek-aeskw', owner: 9 }).key;
+      const asked = births(n, 1, { firstPn: 70 });
+      const install = (owner: number) =>
+        asked.map((of, i) => core.keys.unwrap(blobs[i] as Uint8Array, kek, { ...of, owner, firstPn: 1 }));
+      const keys = core.keys.generateMany(asked);
+      const blobs = keys.map((key) => core.keys.wrap(key, kek));
+      for (let i = 0; i < n; i++) {
+        const theft = () => core.keys.unwrap(blobs[i] as Uint8Array, kek, birth('seal-down', 2, { said: i }));
+        expect(codeOf(theft)).toBe('KEY_IN_USE');
+      }
+      expect(new Set(install(1).map((installed) => installed?.outcome))).toEqual(new Set(['live']));
+      const more = core.keys.generateMany(births(n, 3));
+      for (const key of [...keys, ...more]) core.keys.erase(key);
+      const again = install(1);
+      expect(new Set(again.map((installed) => installed?.outcome))).toEqual(new Set(['resumed']));
+      for (const installed of again) expect(core.keys.counters(installed?.key as KeyHandle).nextPn).toBe(70);
+      core.keys.generateMany(births(n, 4));
+      core.keys.forget(4);
+      core.keys.forget(3);
+      core.keys.forget(1);
+      expect(core.info()).toMatchObject({ slotsUsed: 1, tombstonesUsed: 0 });
+      expect(new Set(install(2).map((installed) => installed?.outcome))).toEqual(new Set(['new']));
+    },
+  );
+
   it('leaves a key nowhere but in its slot', () => {
     const core = testingCore({ slots: 64 });
     const keys = core.keys.generateMany(births(64, 1), new Uint8Array(40));
@@ -121,12 +150,13 @@ describe('wrapMany', () => {
   it.each([0, 1, 2, 7, 8, 9, 16, 61])('%i pairs come out as one by one', (n) => {
     const core = testingCore({ slots: 256 });
     const keys = core.keys.generateMany(births(n, 1));
-    const pairs = keys.map((key, i): KeyPair => {
+    const keks = keys.map((_, i) => {
       const use = random.between(0, 2) === 0 ? 'kek-ecb' : 'kek-aeskw';
-      return { key, kek: core.keys.put(random.bytes(16), { use, owner: 2 + i }).key };
+      return core.keys.put(random.bytes(16), { use, owner: 2 + i }).key;
     });
-    const blobs = core.keys.wrapMany(pairs);
-    expect(blobs.map(hex), `seed ${SEED}`).toEqual(pairs.map(({ key, kek }) => hex(core.keys.wrap(key, kek))));
+    core.keys.wrapMany([...keys].reverse(), keks); // so that old rows lie where the new ones come
+    const expected = keys.map((key, i) => hex(core.keys.wrap(key, keks[i] as KeyHandle)).padEnd(48, '0'));
+    expect(hex(core.keys.wrapMany(keys, keks)), `seed ${SEED}`).toBe(expected.join(''));
   });
 
   it('names the pair that is refused', () => {
@@ -134,22 +164,26 @@ describe('wrapMany', () => {
     const [key, gone, other] = core.keys.generateMany(births(3, 1)) as [KeyHandle, KeyHandle, KeyHandle];
     const kek = core.keys.put(random.bytes(16), { use: 'kek-aeskw', owner: 2 }).key;
     core.keys.erase(gone);
-    const refused = (pair: KeyPair) => () => core.keys.wrapMany([{ key, kek }, pair, { key, kek }]);
-    expect(codeOf(refused({ key: gone, kek }))).toBe('KEY_ERASED');
-    expect(subjectOf(refused({ key: gone, kek }))).toBe(String(gone));
-    expect(codeOf(refused({ key, kek: other }))).toBe('KEY_USE');
-    expect(subjectOf(refused({ key, kek: other }))).toBe(String(other));
-    expect(codeOf(refused({ key: kek, kek }))).toBe('KEY_USE');
+    const refused = (of: KeyHandle, under: KeyHandle) => () => core.keys.wrapMany([key, of, key], [kek, under, kek]);
+    expect(codeOf(refused(gone, kek))).toBe('KEY_ERASED');
+    expect(subjectOf(refused(gone, kek))).toBe(String(gone));
+    expect(codeOf(refused(key, other))).toBe('KEY_USE');
+    expect(subjectOf(refused(key, other))).toBe(String(other));
+    expect(codeOf(refused(kek, kek))).toBe('KEY_USE');
     const foreign = testingCore().keys.put(random.bytes(16), { use: 'kek-aeskw', owner: 2 }).key;
-    expect(codeOf(refused({ key, kek: foreign }))).toBe('WRONG_CORE');
-    expect(codeOf(() => core.keys.wrapMany(undefined as unknown as KeyPair[]))).toBe('TYPE');
+    expect(codeOf(refused(key, foreign))).toBe('WRONG_CORE');
+    expect(codeOf(() => core.keys.wrapMany([key], [kek, kek]))).toBe('LENGTH');
+    expect(codeOf(() => core.keys.wrapMany([], undefined as unknown as KeyHandle[]))).toBe('TYPE');
   });
 
   it('leaves no key behind', () => {
     const core = testingCore();
     const keys = core.keys.generateMany(births(9, 1));
     const kek = core.keys.put(random.bytes(16), { use: 'kek-aeskw', owner: 2 }).key;
-    core.keys.wrapMany(keys.map((key) => ({ key, kek })));
+    core.keys.wrapMany(
+      keys,
+      keys.map(() => kek),
+    );
     for (const key of [...keys, kek])
       expect(places(linearMemory(core), bytesOf(core, key))).toEqual([slotAddress(core, key)]);
   });
