@@ -38,14 +38,24 @@ export function hcs(bytes: Uint8Array, offset = 0): number {
  * (shifted MSB first, sent big-endian), `reflected` 802.3's (LSB first, sent least byte first).
  */
 export function crc32(kind: Exclude<Crc, 'none'>, bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  const word = crcWord(kind, bytes, start, end);
+  return Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word);
+}
+
+/** The same as one number, the first byte on the wire on top. */
+export function crcWord(kind: Exclude<Crc, 'none'>, bytes: Uint8Array, start: number, end: number): number {
   let rest = -1;
-  const out = new Uint8Array(4);
   if (kind === 'msb') {
     for (let i = start; i < end; i++) rest = (rest << 8) ^ (msbTable[(rest >>> 24) ^ (bytes[i] ?? 0)] ?? 0);
-    new DataView(out.buffer).setUint32(0, ~rest >>> 0, false);
-  } else {
-    for (let i = start; i < end; i++) rest = (rest >>> 8) ^ (reflectedTable[(rest ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
-    new DataView(out.buffer).setUint32(0, ~rest >>> 0, true);
+    return ~rest >>> 0;
   }
-  return out;
+  for (let i = start; i < end; i++) rest = (rest >>> 8) ^ (reflectedTable[(rest ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
+  rest = ~rest;
+  return ((rest << 24) | ((rest & 0xff00) << 8) | ((rest >>> 8) & 0xff00) | (rest >>> 24)) >>> 0;
+}
+
+/** Big-endian. */
+export function wordAt(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }

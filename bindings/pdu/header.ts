@@ -21,7 +21,11 @@ export const HT = 0x80;
 
 /** Reads the fields of a generic header. The caller has seen to it that six bytes are there and HT = 0; HCS is not checked. */
 export function decodeHeader(bytes: Uint8Array, offset = 0): MacHeader {
-  const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0] = bytes.subarray(offset, offset + HEADER_LENGTH);
+  const b0 = bytes[offset] ?? 0;
+  const b1 = bytes[offset + 1] ?? 0;
+  const b2 = bytes[offset + 2] ?? 0;
+  const b3 = bytes[offset + 3] ?? 0;
+  const b4 = bytes[offset + 4] ?? 0;
   return {
     ec: (b0 & 0x40) !== 0,
     type: b0 & 0x3f,
@@ -33,20 +37,25 @@ export function decodeHeader(bytes: Uint8Array, offset = 0): MacHeader {
   };
 }
 
-/** Writes a generic header with its HCS. Throws `RANGE` naming the field. */
+/** A generic header with its HCS. Throws `RANGE` naming the field. */
 export function encodeHeader(header: MacHeader): Uint8Array {
+  const out = new Uint8Array(HEADER_LENGTH);
+  writeHeader(out, header);
+  return out;
+}
+
+/** Writes one to the front of `out`. Throws `RANGE` naming the field. */
+export function writeHeader(out: Uint8Array, header: MacHeader): void {
   within('type', header.type, 0, 0x3f);
   within('eks', header.eks, 0, 3);
   within('length', header.length, HEADER_LENGTH, MAX_PDU_LENGTH);
   within('cid', header.cid, 0, 0xffff);
-  const out = new Uint8Array(HEADER_LENGTH);
   out[0] = (header.ec ? 0x40 : 0) | header.type;
   out[1] = (header.esf ? 0x80 : 0) | (header.ci ? 0x40 : 0) | (header.eks << 4) | (header.length >> 8);
   out[2] = header.length;
   out[3] = header.cid >> 8;
   out[4] = header.cid;
   out[5] = hcs(out);
-  return out;
 }
 
 function within(name: string, value: number, min: number, max: number): void {

@@ -1,8 +1,8 @@
 // Management PDUs: GMH (EC = 0) | management message | CRC-32 if configured. Never encrypted (802.16 §7.1.1).
 
 import { TekcastError } from '../errors.js';
-import { crc32 } from './check.js';
-import { CRC_LENGTH, encodeHeader, HEADER_LENGTH, MAX_PDU_LENGTH } from './header.js';
+import { crcWord, wordAt } from './check.js';
+import { CRC_LENGTH, HEADER_LENGTH, MAX_PDU_LENGTH, writeHeader } from './header.js';
 import type { Crc, ManagementErrorCode, ManagementResult, Pdu } from './types.js';
 
 /** Longest management message in bytes: 2,037 with a CRC, 2,041 without. */
@@ -17,9 +17,12 @@ export function encodeManagement(cid: number, message: Uint8Array, crc: Crc): Ui
   }
   const length = HEADER_LENGTH + message.length + (crc === 'none' ? 0 : CRC_LENGTH);
   const pdu = new Uint8Array(length);
-  pdu.set(encodeHeader({ ec: false, type: 0, esf: false, ci: crc !== 'none', eks: 0, length, cid }));
+  writeHeader(pdu, { ec: false, type: 0, esf: false, ci: crc !== 'none', eks: 0, length, cid });
   pdu.set(message, HEADER_LENGTH);
-  if (crc !== 'none') pdu.set(crc32(crc, pdu, 0, length - CRC_LENGTH), length - CRC_LENGTH);
+  if (crc === 'none') return pdu;
+  const end = length - CRC_LENGTH;
+  const word = crcWord(crc, pdu, 0, end);
+  for (let i = 0; i < CRC_LENGTH; i++) pdu[end + i] = word >>> (24 - 8 * i);
   return pdu;
 }
 
@@ -29,7 +32,7 @@ export function checkCrc(pdu: Pdu, crc: Crc): '' | 'CI' | 'CRC' {
   if (crc === 'none') return '';
   const body = pdu.bytes.length - CRC_LENGTH;
   if (body < HEADER_LENGTH) return 'CRC';
-  return crc32(crc, pdu.bytes, 0, body).every((byte, i) => byte === pdu.bytes[body + i]) ? '' : 'CRC';
+  return crcWord(crc, pdu.bytes, 0, body) === wordAt(pdu.bytes, body) ? '' : 'CRC';
 }
 
 /** The management message of a PDU, or the code that says why this PDU has none. Never throws. Checked in the order of the codes. */

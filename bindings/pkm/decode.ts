@@ -5,14 +5,16 @@
 
 import { decodeTlvs } from '../tlv/codec.js';
 import type { Tlv } from '../tlv/types.js';
-import { attributeRow, messageRow } from './profiles.js';
+import { attributeRows, messageRow } from './profiles.js';
 import { CMAC_DIGEST, HMAC_DIGEST, MESSAGE_HEADER_LENGTH, PKM_REQ, PKM_RSP, TEK_PARAMETERS } from './standard.js';
 import type { AttributeRow, LengthRule, MessageRow, Part, Profile } from './table.js';
 import type { Attribute, AttributeStatus, AttributeValue, Digest, MessageResult, Notes } from './types.js';
 
 /** Decodes a management message, `bytes[0]` being its Type. Never throws; linear in the number of bytes; all byte arrays in the result are views. */
 export function decodeMessage(profile: Profile, bytes: Uint8Array): MessageResult {
-  const [type = 0, code = 0, identifier = 0] = bytes;
+  const type = bytes[0] ?? 0;
+  const code = bytes[1] ?? 0;
+  const identifier = bytes[2] ?? 0;
   if (bytes.length < MESSAGE_HEADER_LENGTH) return { ok: false, code: 'SHORT', offset: bytes.length };
   const tlvs = decodeTlvs(bytes, MESSAGE_HEADER_LENGTH);
   if (!tlvs.ok) return { ok: false, code: tlvs.code, offset: tlvs.offset };
@@ -21,7 +23,9 @@ export function decodeMessage(profile: Profile, bytes: Uint8Array): MessageResul
   if (row === undefined) return { ok: false, code: 'CODE', offset: 1 };
   if (!row.types.includes(type)) return { ok: false, code: 'DIRECTION', offset: 0 };
 
-  const attributes = tlvs.items.map((tlv) => decodeAttribute(tlv, 0, (inner) => attributeRow(profile, code, inner)));
+  const { byType } = attributeRows(profile, code);
+  const rowOf = (inner: number) => byType.get(inner);
+  const attributes = tlvs.items.map((tlv) => decodeAttribute(tlv, 0, rowOf));
   const digestTypes = digestTypesOf(row);
   const body = attributes.filter((attribute) => !digestTypes.includes(attribute.type));
   const { needed } = placesOf(row.parts);
@@ -113,15 +117,22 @@ export function decodeAttribute(tlv: Tlv, base: number, rowOf: (type: number) =>
 
 function readValue(row: AttributeRow, bytes: Uint8Array): AttributeValue {
   switch (row.format) {
-    case 'uint':
-      return bytes.length <= 4
-        ? bytes.reduce((sum, byte) => sum * 256 + byte, 0)
-        : bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    case 'uint': {
+      const low = Math.max(0, bytes.length - 4);
+      const number = bigEndian(bytes, low, bytes.length);
+      return low === 0 ? number : (BigInt(bigEndian(bytes, 0, low)) << 32n) | BigInt(number);
+    }
     case 'text':
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     default:
       return bytes;
   }
+}
+
+function bigEndian(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) value = value * 256 + (bytes[i] ?? 0);
+  return value;
 }
 
 /** The digest covers what stands before it, so it must be the last thing in the message. */
@@ -138,15 +149,18 @@ function findDigest(bytes: Uint8Array, attributes: readonly Attribute[], types: 
 /** Types that occur twice although one is all there may be, unknown ones too. TEK-Parameters come in pairs. */
 function repeatedTypes(parts: readonly Part[], body: readonly Attribute[]): readonly number[] {
   const { many } = placesOf(parts);
-  const seen = new Set<number>();
-  const repeated = new Set<number>();
+  const repeated: number[] = [];
+  seen.fill(0);
   for (const { type, row } of body) {
     if (type === TEK_PARAMETERS || (row !== undefined && many.has(row.key))) continue;
-    if (seen.has(type)) repeated.add(type);
-    seen.add(type);
+    if (seen[type] === 1) repeated.push(type);
+    seen[type] = Math.min(2, (seen[type] ?? 0) + 1);
   }
-  return [...repeated];
+  return repeated;
 }
+
+/** How often a type was seen: not, once, more often. */
+const seen = new Uint8Array(256);
 
 /** Counts what is accepted all the same. `all` has the digest too, whose length may be non-minimal as well. */
 function noteAttributes(parts: readonly Part[], body: readonly Attribute[], all: readonly Attribute[]): Notes {

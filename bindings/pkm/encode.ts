@@ -1,11 +1,11 @@
 // The way back: attributes by table key (or by type, raw) → TLVs → message, with the digest over all of it at the end.
 
 import { TekcastError } from '../errors.js';
-import { encodeTlvs } from '../tlv/codec.js';
+import { encodeTlvs, tlvSize, tlvsSize, writeTlvs } from '../tlv/codec.js';
 import type { TlvInput } from '../tlv/types.js';
 import { digestTypesOf, fits } from './decode.js';
-import { attributeRowByKey, messageRow } from './profiles.js';
-import { CMAC_DIGEST, CMAC_LENGTH, HMAC_DIGEST, HMAC_LENGTH } from './standard.js';
+import { attributeRows, messageRow } from './profiles.js';
+import { CMAC_DIGEST, CMAC_LENGTH, HMAC_DIGEST, HMAC_LENGTH, MESSAGE_HEADER_LENGTH } from './standard.js';
 import type { AttributeRow, MessageRow, Profile } from './table.js';
 import type { AttributeInput, AttributeValue, MessageInput, Sign } from './types.js';
 
@@ -17,14 +17,20 @@ import type { AttributeInput, AttributeValue, MessageInput, Sign } from './types
 export function encodeMessage(profile: Profile, input: MessageInput, sign?: Sign): Uint8Array {
   const row = messageRow(profile, input.code);
   if (row === undefined) throw new TekcastError('CODE', 'no such message', profile.name, input.code);
-  const tlvs = input.attributes.map((attribute) =>
-    encodeAttribute(attribute, (key) => attributeRowByKey(profile, input.code, key)),
-  );
-  const head = Uint8Array.of(typeOf(row, input.type), input.code, byte('identifier', input.identifier));
-  const covered = joined(head, encodeTlvs(tlvs));
-  if (sign === undefined) return covered;
-  const digest = sign(covered);
-  return joined(covered, encodeTlvs([{ type: digestType(row, digest), value: digest }]));
+  const { byKey } = attributeRows(profile, input.code);
+  const rowOf = (key: string) => byKey.get(key);
+  const tlvs = input.attributes.map((attribute) => encodeAttribute(attribute, rowOf));
+  const length = MESSAGE_HEADER_LENGTH + tlvsSize(tlvs);
+  // With room for the longer of the two digests.
+  const message = new Uint8Array(sign === undefined ? length : length + tlvSize(HMAC_LENGTH));
+  message[0] = typeOf(row, input.type);
+  message[1] = input.code;
+  message[2] = byte('identifier', input.identifier);
+  writeTlvs(tlvs, message, MESSAGE_HEADER_LENGTH);
+  if (sign === undefined) return message;
+  const digest = sign(message.subarray(0, length));
+  const end = writeTlvs([{ type: digestType(row, digest), value: digest }], message, length);
+  return end === message.length ? message : message.slice(0, end);
 }
 
 function typeOf(row: MessageRow, wanted: number | undefined): number {
@@ -79,23 +85,21 @@ function uintBytes(row: AttributeRow, value: number | bigint): Uint8Array {
     throw new TekcastError('RANGE', `${row.name} is a whole number of ${length} bytes`, row.key, value);
   }
   const out = new Uint8Array(length);
-  if (typeof value === 'bigint') {
-    for (let i = length - 1, rest = value; i >= 0; i--, rest >>= 8n) out[i] = Number(rest & 0xffn);
-  } else {
-    for (let i = length - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256;
+  if (typeof value === 'number') write(out, value, length);
+  else {
+    write(out, Number(value & 0xffff_ffffn), length);
+    if (length > 4) write(out, Number(value >> 32n), length - 4);
   }
   return out;
+}
+
+/** Big-endian, so that it ends before `end`; as many bytes as there are. */
+function write(out: Uint8Array, value: number, end: number): void {
+  for (let i = end - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256;
 }
 
 function byte(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > 255)
     throw new TekcastError('RANGE', 'must be 0..255', name, value);
   return value;
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
 }

@@ -5,10 +5,13 @@ import type { Attribute, AttributeValue, Body, BodyErrorCode, Field, PkmMessage 
 
 /** How the attribute of that key occurs. One that occurs twice is `repeated`, whatever its lengths. */
 export function field<T extends AttributeValue>(attributes: readonly Attribute[], key: string): Field<T> {
-  const found = attributes.filter(({ row }) => row?.key === key);
-  const [first] = found;
+  let first: Attribute | undefined;
+  for (const attribute of attributes) {
+    if (attribute.row?.key !== key) continue;
+    if (first !== undefined) return { state: 'repeated' };
+    first = attribute;
+  }
   if (first === undefined) return { state: 'absent' };
-  if (found.length > 1) return { state: 'repeated' };
   if (first.status !== 'ok') return { state: 'length', length: first.bytes.length };
   return { state: 'present', value: first.value as T };
 }

@@ -29,23 +29,43 @@ export function messageRow(profile: Profile, code: number): MessageRow | undefin
   return indexOf(profile).messages.get(code);
 }
 
-/** What a type means in a PKM code: a row made for that code goes before one for all codes (28 is EAP-Payload in one, service type in another). */
+/** What types and keys mean in a PKM code. */
+export interface AttributeRows {
+  readonly byType: ReadonlyMap<number, AttributeRow>;
+  readonly byKey: ReadonlyMap<string, AttributeRow>;
+}
+
+/** A row made for that code goes before one for all codes (28 is EAP-Payload in one, service type in another). */
+export function attributeRows(profile: Profile, code: number): AttributeRows {
+  const { codes } = indexOf(profile);
+  let rows = codes.get(code);
+  if (rows === undefined) {
+    const own = profile.attributes.filter((row) => row.codes?.includes(code));
+    const common = profile.attributes.filter((row) => row.codes === undefined);
+    // Of two with one name the last in a map stands, and in a table the first.
+    const ordered = [...own, ...common].reverse();
+    rows = {
+      byType: new Map(ordered.map((row) => [row.type, row])),
+      byKey: new Map(ordered.map((row) => [row.key, row])),
+    };
+    codes.set(code, rows);
+  }
+  return rows;
+}
+
+/** What a type means in a PKM code. */
 export function attributeRow(profile: Profile, code: number, type: number): AttributeRow | undefined {
-  return choose(indexOf(profile).attributes.get(type), code);
+  return attributeRows(profile, code).byType.get(type);
 }
 
 /** The row a key names in a PKM code. */
 export function attributeRowByKey(profile: Profile, code: number, key: string): AttributeRow | undefined {
-  return choose(indexOf(profile).keys.get(key), code);
-}
-
-function choose(rows: readonly AttributeRow[] | undefined, code: number): AttributeRow | undefined {
-  return rows?.find((row) => row.codes?.includes(code)) ?? rows?.find((row) => row.codes === undefined);
+  return attributeRows(profile, code).byKey.get(key);
 }
 
 interface Index {
-  readonly attributes: ReadonlyMap<number, readonly AttributeRow[]>;
-  readonly keys: ReadonlyMap<string, readonly AttributeRow[]>;
+  /** Filled as codes are met. */
+  readonly codes: Map<number, AttributeRows>;
   readonly messages: ReadonlyMap<number, MessageRow>;
 }
 
@@ -55,20 +75,9 @@ function indexOf(profile: Profile): Index {
   const known = indexes.get(profile);
   if (known !== undefined) return known;
   const index: Index = {
-    attributes: grouped(profile.attributes, (row) => row.type),
-    keys: grouped(profile.attributes, (row) => row.key),
+    codes: new Map(),
     messages: new Map(profile.messages.map((row) => [row.code, row])),
   };
   indexes.set(profile, index);
   return index;
-}
-
-function grouped<K>(rows: readonly AttributeRow[], by: (row: AttributeRow) => K): Map<K, AttributeRow[]> {
-  const groups = new Map<K, AttributeRow[]>();
-  for (const row of rows) {
-    const group = groups.get(by(row));
-    if (group === undefined) groups.set(by(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }

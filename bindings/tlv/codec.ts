@@ -68,6 +68,13 @@ export function tlvSize(length: number): number {
  */
 export function encodeTlvs(items: Iterable<TlvInput>): Uint8Array {
   const list = [...items];
+  const out = new Uint8Array(tlvsSize(list));
+  writeTlvs(list, out, 0);
+  return out;
+}
+
+/** Bytes of TLVs one after the other. Throws as `encodeTlvs`. */
+export function tlvsSize(list: readonly TlvInput[]): number {
   let total = 0;
   for (const { type, value } of list) {
     if (!Number.isInteger(type) || type < 0 || type > 255) {
@@ -76,8 +83,12 @@ export function encodeTlvs(items: Iterable<TlvInput>): Uint8Array {
     if (value.length === 0) throw new TekcastError('TLV_EMPTY', 'a TLV without a value is never sent', 'type', type);
     total += tlvSize(value.length);
   }
-  const out = new Uint8Array(total);
-  let at = 0;
+  return total;
+}
+
+/** Writes TLVs from `start` on, and returns where they end. There must be room for `tlvsSize`. */
+export function writeTlvs(list: readonly TlvInput[], out: Uint8Array, start: number): number {
+  let at = start;
   for (const { type, value } of list) {
     out[at++] = type;
     const lengthBytes = lengthSize(value.length) - 1;
@@ -89,5 +100,5 @@ export function encodeTlvs(items: Iterable<TlvInput>): Uint8Array {
     out.set(value, at);
     at += value.length;
   }
-  return out;
+  return at;
 }
