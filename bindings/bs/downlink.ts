@@ -55,7 +55,7 @@ export class Downlink {
 
   /** Seals what is queued and sends it to `addresses`. */
   flush(now: number, addresses: readonly string[]): void {
-    for (const burst of this.#sealer.seal(now)) for (const address of addresses) this.#out.send(address, burst);
+    for (const burst of this.#sealer.seal(now)) this.#out.sendAll(addresses, burst);
   }
 
   /** Asks for leases where a TEK has just been made or taken over, so that traffic need not wait. */

@@ -3,6 +3,7 @@ import { TekcastError } from '../errors.js';
 import type { Suite } from '../pkm/index.js';
 import { suiteByName } from '../pkm/index.js';
 import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
+import { newDice } from '../sa/dice.js';
 import { TEK_LIFETIME_DEFAULT, TEK_LIFETIME_LAB, TEK_LIFETIME_MAX, TEK_LIFETIME_MIN } from '../sa/schedule.js';
 import type { KeyLimits, OnPdu } from '../sa/types.js';
 import type { BaseStationOptions, SubscriberRow } from './types.js';
@@ -13,8 +14,6 @@ const QUEUE_PACKETS = 512;
 const REPLAY_WINDOW = 1024;
 const REQUESTS_PER_SECOND = 200;
 const REQUEST_BURST = 400;
-/** Random bytes fetched at a time. */
-const RANDOM_BYTES = 256;
 
 type Defaulted =
   | 'core'
@@ -105,16 +104,6 @@ function settleRekeying({ rekeying = {}, core }: BaseStationOptions): BsSettings
     if (!(value >= 0 && value <= max)) throw new TekcastError('RANGE', `0..${max}`, `rekeying.${name}`, value);
   }
   within('rekeying.operationalWait', operationalWait, 1, 10);
-  let words = new DataView(new ArrayBuffer(0));
-  let at = 0;
-  const random = () => {
-    if (at === words.byteLength) {
-      words = new DataView(core.random(RANDOM_BYTES).slice().buffer);
-      at = 0;
-    }
-    at += 4;
-    return words.getUint32(at - 4) / 2 ** 32;
-  };
   return {
     perSecond: rekeysPerSecond,
     quorum,
@@ -122,7 +111,7 @@ function settleRekeying({ rekeying = {}, core }: BaseStationOptions): BsSettings
     coalesceMs: coalesce * 1000,
     operationalWaitMs: operationalWait * 1000,
     automatic: rekeying.automatic ?? true,
-    random,
+    random: newDice(core),
   };
 }
 

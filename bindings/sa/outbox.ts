@@ -14,6 +14,12 @@ export class Outbox<Event, W extends Work> {
     this.count('datagramsOut');
   }
 
+  /** The same to many. */
+  sendAll(addresses: readonly string[], bytes: Uint8Array): void {
+    for (const to of addresses) this.#send.push({ to, bytes });
+    this.count('datagramsOut', addresses.length);
+  }
+
   event(event: Event): void {
     this.#events.push(event);
   }

@@ -5,9 +5,9 @@
 //
 // and, between refreshes, asks again when a hint, unopened traffic or long silence says that the BS may have other keys.
 import type { TekAction, TekEvent } from '../auth/index.js';
-import type { Core } from '../core/types.js';
 import type { KeyReject, KeyReply } from '../pkm/index.js';
 import { SERVICE } from '../pkm/index.js';
+import { newDice } from '../sa/dice.js';
 import type { Outbox } from '../sa/outbox.js';
 import type { DropCode } from '../sa/types.js';
 import type { Aks } from './aks.js';
@@ -43,6 +43,7 @@ export class Controller {
   /** What a Key Reply has put into memory, for the refresh timer. */
   #installed: { readonly fresh: boolean; readonly newer: SsTek; readonly lifetime: number } | undefined;
   readonly #identifiers: Identifiers;
+  readonly #dice: () => number;
   readonly #machines = new Map<ServiceEntry, TekMachine>();
 
   constructor(
@@ -69,6 +70,7 @@ export class Controller {
     this.#out = parts.out;
     this.#aks = parts.aks;
     this.#keyed = parts.keyed;
+    this.#dice = newDice(settings.core);
     this.#identifiers = new Identifiers(settings.core.random(1)[0] ?? 0);
   }
 
@@ -374,7 +376,7 @@ export class Controller {
   /** min(configured, L′/4), less a jitter of up to a quarter so that the members of a group do not ask all at once. */
   #grace(lifetime: number): number {
     const grace = Math.min(this.#settings.tekGraceMs, lifetime / 4);
-    return grace - (grace / 4) * fraction(this.#settings.core);
+    return grace - (grace / 4) * this.#dice();
   }
 
   #expire(entry: ServiceEntry, now: number): void {
@@ -398,10 +400,4 @@ export class Controller {
     this.#out.count(`dropped${code}`);
     this.#out.event({ type: 'DROPPED', code, from, cid });
   }
-}
-
-/** A random number in 0..1. */
-function fraction(core: Core): number {
-  const [high = 0, low = 0] = core.random(2);
-  return (high * 256 + low) / 65_536;
 }

@@ -40,18 +40,20 @@ export class Installer {
 
   /** `ak`: under which the reply verified. */
   install(entry: ServiceEntry, reply: KeyReply, { keys: { kek } }: AkInUse, now: number): Outcome {
-    const why = this.#check(entry, reply.tek);
-    if (why !== undefined) return { ok: false, why };
     const [older, newer] = reply.tek;
+    const forms = [hex(older.tek), hex(newer.tek)] as const;
+    const why = this.#check(entry, reply.tek, forms);
+    if (why !== undefined) return { ok: false, why };
     const lifetime = 2000 * (newer.lifetime - older.lifetime);
     const block = entry === this.#memory.unicast && !this.sealing;
     const made: SsTek[] = [];
     let pair: SsTek[];
     try {
-      pair = reply.tek.map((parameters) => {
+      pair = reply.tek.map((parameters, i) => {
+        const wrapped = forms[i] as string;
         const here = entry.sa.bySequence(parameters.sequence);
-        if (here?.wrapped === hex(parameters.tek)) return here;
-        const tek = this.#open(entry, parameters, kek, reply.said, block);
+        if (here?.wrapped === wrapped) return here;
+        const tek = this.#open(entry, parameters, wrapped, kek, reply.said, block);
         if (entry.sa.teks.includes(tek)) return tek;
         made.push(tek);
         if (entry === this.#memory.unicast && !tek.blocked)
@@ -78,12 +80,15 @@ export class Installer {
   }
 
   /** Everything that can be said against a reply before a key is touched. */
-  #check(entry: ServiceEntry, [older, newer]: KeyReply['tek']): Refused | undefined {
+  #check(
+    entry: ServiceEntry,
+    [older, newer]: KeyReply['tek'],
+    wrapped: readonly [string, string],
+  ): Refused | undefined {
     if (older.lifetime <= 0 || newer.lifetime <= older.lifetime) return 'LIFETIME';
     const { tekLength } = this.#settings.suite;
     if (older.tek.length !== tekLength || newer.tek.length !== tekLength) return 'LENGTH';
     if (newer.sequence !== ((older.sequence + 1) & 3)) return 'SEQUENCE';
-    const wrapped = [hex(older.tek), hex(newer.tek)] as const;
     if (wrapped[0] === wrapped[1]) return 'EQUAL';
     const renumbered = (form: string, { sequence }: TekParameters) =>
       entry.sa.teks.some((here) => here.wrapped === form && here.sequence !== sequence);
@@ -127,9 +132,15 @@ export class Installer {
   }
 
   /** A TEK in a slot of its own; or the one that is here, if only the AK it came under is another. */
-  #open(entry: ServiceEntry, { tek, sequence }: TekParameters, kek: KeyHandle, said: number, block: boolean): SsTek {
+  #open(
+    entry: ServiceEntry,
+    { tek, sequence }: TekParameters,
+    wrapped: string,
+    kek: KeyHandle,
+    said: number,
+    block: boolean,
+  ): SsTek {
     const { replayWindow } = this.#settings;
-    const wrapped = hex(tek);
     const birth = { use: 'open-down', owner: this.#owner, said, sequence, replayWindow } as const;
     const installed: Installed | undefined = this.#keys.unwrap(tek, kek, birth);
     if (installed === undefined) throw new UnwrapFailed();
@@ -181,8 +192,13 @@ export class Installer {
   }
 }
 
+const DIGITS = new TextEncoder().encode('0123456789abcdef');
+
 function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
-  return text;
+  const text: number[] = [];
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    text.push(DIGITS[byte >> 4] as number, DIGITS[byte & 15] as number);
+  }
+  return String.fromCharCode(...text); // in one piece: it is compared often
 }

@@ -88,10 +88,14 @@ export class Memory {
 
 /** Remembers a TEK before it goes; the latest word on it counts. */
 export function rememberPast(entry: ServiceEntry, tek: TekState): void {
-  const past = entry.past.filter(({ wrapped }) => wrapped !== tek.wrapped);
-  past.push(tek);
-  if (past.length > PAST_MAX) past.shift();
-  entry.past = past; // never changed in place: states that were handed out have the one before
+  let at = entry.past.length - 1;
+  while (at >= 0 && entry.past[at]?.wrapped !== tek.wrapped) at--;
+  const before = entry.past[at];
+  if (before !== undefined && before.sealFrom === tek.sealFrom && before.openFrom === tek.openFrom) return;
+  const past = entry.past.slice(); // never changed in place: states that were handed out have the one before
+  if (before !== undefined) past[at] = tek;
+  else if (past.push(tek) > PAST_MAX) past.shift();
+  entry.past = past;
 }
 
 /** A service by name: what network entry calls it. */

@@ -15,7 +15,7 @@ import type { Freshness } from './generator.js';
 import type { Installer } from './installer.js';
 import { type Memory, rememberPast, type SsTek } from './memory.js';
 import type { SsSettings } from './options.js';
-import type { SsEvent, SsState, SsWork, TekState } from './types.js';
+import type { SsEvent, SsState, SsWork } from './types.js';
 
 type Unsigned = Omit<SsState, 'tag'>;
 
@@ -53,6 +53,7 @@ export class StateKeeper {
   /** Takes up what an earlier run left. Throws `STATE_FORMAT`, `STATE_FOREIGN`. */
   load(stored: SsState): void {
     const { identity, core } = this.#settings;
+    checkState(stored);
     const text = canonical(stored);
     const foreign = stored.mac !== identity.mac || stored.akSequence !== this.#ak.sequence;
     if (foreign || !core.keys.verifyHmac(this.#ak.keys.hmacUp, text, unhex(stored.tag))) {
@@ -142,11 +143,13 @@ export class StateKeeper {
   #compose(): SsState {
     const { mac } = this.#settings.identity;
     const akSequence = this.#ak.sequence;
-    const services = [...this.#memory.entries].map((entry) => {
+    const services: SsState['services'][number][] = [];
+    for (const entry of this.#memory.entries) {
       for (const tek of entry.sa.teks) rememberPast(entry, this.#installer.stateOf(tek));
       const { serviceType, groupId } = entry.sa;
-      return { serviceType, groupId: groupId ?? null, said: entry.said ?? 0, teks: entry.past };
-    });
+      const { said = 0, past: teks } = entry;
+      if (teks.length > 0) services.push({ serviceType, groupId: groupId ?? null, said, teks });
+    }
     const unsigned: Unsigned = {
       version: 1,
       mac,
@@ -154,35 +157,41 @@ export class StateKeeper {
       freshness: this.#freshness.last.toString(),
       echoes: this.echoes,
       sealing: this.#installer.sealing,
-      services: services.filter(({ teks }) => teks.length > 0),
+      services,
     };
     const tag = this.#keys.hmac(this.#ak.keys.hmacUp, canonical(unsigned));
     return { ...unsigned, tag: Array.from(tag, (byte) => byte.toString(16).padStart(2, '0')).join('') };
   }
 }
 
-/** The bytes that the tag covers: members in this order, nothing else. Throws `STATE_FORMAT`. */
-function canonical(state: Unsigned): Uint8Array {
+/** The bytes that the tag covers: members in this order, nothing else. */
+function canonical({ version, mac, akSequence, freshness, echoes, sealing, services }: Unsigned): Uint8Array {
+  const rows = services.map(({ serviceType, groupId, said, teks }) => [
+    serviceType,
+    groupId,
+    said,
+    teks.map(({ wrapped, sequence, sealFrom, openFrom }) => [wrapped, sequence, sealFrom, openFrom]),
+  ]);
+  const text = JSON.stringify([version, mac, akSequence, freshness, echoes, sealing, rows]);
+  return new TextEncoder().encode(`\0tekcast state ${text}`);
+}
+
+/** Throws `STATE_FORMAT` unless it has the shape of a state. */
+function checkState(state: Unsigned): void {
   const bad = (what: string) => new TekcastError('STATE_FORMAT', `the state has no good ${what}`, what);
   if (typeof state !== 'object' || state === null || state.version !== 1) throw bad('version');
   if (!Array.isArray(state.services)) throw bad('services');
   if (!/^\d{1,20}$/.test(String(state.freshness))) throw bad('freshness');
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-  const tek = (row: TekState) => {
-    if (!isObject(row)) throw bad('teks');
-    const { wrapped, sequence, sealFrom, openFrom } = row;
-    if (!/^[0-9a-f]{32,48}$/.test(wrapped) || !isPn(openFrom) || !(sealFrom === null || isPn(sealFrom)))
-      throw bad('teks');
-    return [wrapped, sequence, sealFrom, openFrom];
-  };
-  const services = state.services.map((row) => {
+  for (const row of state.services) {
     if (!isObject(row) || !Array.isArray(row.teks)) throw bad('services');
-    const { serviceType, groupId, said, teks } = row;
-    return [serviceType, groupId, said, teks.map(tek)];
-  });
-  const { version, mac, akSequence, freshness, echoes, sealing } = state;
-  const text = JSON.stringify([version, mac, akSequence, freshness, echoes, sealing, services]);
-  return new TextEncoder().encode(`\0tekcast state ${text}`);
+    for (const tek of row.teks) {
+      if (!isObject(tek)) throw bad('teks');
+      const { wrapped, sealFrom, openFrom } = tek;
+      if (!/^[0-9a-f]{32,48}$/.test(wrapped) || !isPn(openFrom) || !(sealFrom === null || isPn(sealFrom)))
+        throw bad('teks');
+    }
+  }
 }
 
 function isPn(value: unknown): value is number {
