@@ -1,7 +1,8 @@
 // An eye that sees what no station may: the bytes of TEKs in a core's linear memory. It names each by a number, the same number wherever the same
 // bytes are, and learns which station was given which, which key sealed what, and under which PN.
 import { SLOT_KEY } from '../../assembly/layout.js';
-import { linearMemory, slotAddress } from '../../bindings/core/testing.js';
+import { instanceOf } from '../../bindings/core/core.js';
+import { slotAddress } from '../../bindings/core/testing.js';
 import type { Core, Installed, KeyHandle, Keys, Traffic } from '../../bindings/core/types.js';
 
 /** A TEK by its bytes. Two keys are the same TEK if and only if they have the same number. */
@@ -26,27 +27,45 @@ export interface Watcher {
 
 /** Numbers for key bytes, over all cores of a run. */
 export class TekNames {
-  readonly #ids = new Map<string, TekId>();
-  readonly #bytes: Uint8Array[] = [];
+  /** By the first word of a key: numbers of the keys that begin with it. */
+  readonly #ids = new Map<number, TekId[]>();
+  /** Four words of each key, one key after the other. */
+  #words = new Uint32Array(4 * 1024);
+  #keys = 0;
 
   of(core: Core, key: KeyHandle): TekId {
-    const at = slotAddress(core, key) + SLOT_KEY;
-    const memory = linearMemory(core);
-    let name = '';
-    for (let i = 0; i < 16; i++) name += String.fromCharCode(memory[at + i] as number);
-    const known = this.#ids.get(name);
-    if (known !== undefined) return known;
-    this.#ids.set(name, this.#bytes.length);
-    return this.#bytes.push(memory.slice(at, at + 16)) - 1;
+    const words = instanceOf(core).u32;
+    const at = (slotAddress(core, key) + SLOT_KEY) >>> 2;
+    const first = words[at] as number;
+    const alike = this.#ids.get(first);
+    if (alike === undefined) this.#ids.set(first, [this.#keys]);
+    else {
+      for (const tek of alike) if (this.#same(words, at, tek)) return tek;
+      alike.push(this.#keys);
+    }
+    if (4 * this.#keys === this.#words.length) {
+      const more = new Uint32Array(2 * this.#words.length);
+      more.set(this.#words);
+      this.#words = more;
+    }
+    this.#words.set(words.subarray(at, at + 4), 4 * this.#keys);
+    return this.#keys++;
   }
 
   /** Whether the bytes in that slot are this TEK's. */
   is(core: Core, key: KeyHandle, tek: TekId): boolean {
-    const at = slotAddress(core, key) + SLOT_KEY;
-    const memory = linearMemory(core);
-    const bytes = this.#bytes[tek] as Uint8Array;
-    for (let i = 0; i < 16; i++) if (memory[at + i] !== bytes[i]) return false;
-    return true;
+    return this.#same(instanceOf(core).u32, (slotAddress(core, key) + SLOT_KEY) >>> 2, tek);
+  }
+
+  #same(words: Uint32Array, at: number, tek: TekId): boolean {
+    const own = this.#words;
+    const from = 4 * tek;
+    return (
+      words[at] === own[from] &&
+      words[at + 1] === own[from + 1] &&
+      words[at + 2] === own[from + 2] &&
+      words[at + 3] === own[from + 3]
+    );
   }
 }
 
