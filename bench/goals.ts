@@ -24,6 +24,7 @@ const GOALS: readonly Goal[] = [
   { op: 'mbs', bytes: [1500], against: 'node', atLeast: { 20: 1.2, 24: 1.1 } },
   { op: 'seal', bytes: [64], against: 'node', batch: 1, atLeast: { 20: 2.5 } },
   { op: 'seal', bytes: [1500], against: 'node', batch: 1, atLeast: { 20: 0.45 } },
+  { op: 'seal', bytes: [64, 256, 1024, 1500], against: 'oneWorker', atLeast: { 20: 1.7, 24: 1.7 } },
   { op: 'seal', bytes: [64, 1500], against: 'oneKey', atLeast: { 20: 1 / 1.1 } },
   { op: 'generate+wrap', bytes: [16], against: 'node', atLeast: { 20: 12 } },
   { op: 'seal', bytes: [1500], against: 'bound', atLeast: { 20: 1 / 1.15 } },

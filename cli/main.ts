@@ -5,7 +5,7 @@ import { bsCommand } from './commands/bs.js';
 import { decodeCommand } from './commands/decode.js';
 import { demoCommand } from './commands/demo.js';
 import { pkiCommand } from './commands/pki.js';
-import { sizeCommand, sizeWorkerCommand } from './commands/size.js';
+import { sizeCommand } from './commands/size.js';
 import { ssCommand } from './commands/ss.js';
 import { demoStationCommand } from './demo/child.js';
 import { CliError, EXIT, exitCodesHelp, reason } from './exit.js';
@@ -25,7 +25,6 @@ const program = new Command('tekcast')
   .addCommand(pkiCommand())
   .addCommand(sizeCommand())
   .addCommand(demoStationCommand(), { hidden: true })
-  .addCommand(sizeWorkerCommand(), { hidden: true })
   .addHelpText('after', `${exitCodesHelp(Object.values(EXIT))}\n\nStart here: tekcast demo`);
 
 for (const command of [program, ...program.commands]) command.exitOverride();

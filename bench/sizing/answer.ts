@@ -38,8 +38,8 @@ export interface Carried {
   readonly mbps: number;
   /** Groups of the rate asked for, headroom kept. */
   readonly groups: number;
-  /** True where `groups` is more than was measured with. */
-  readonly beyondMeasured: boolean;
+  /** The most groups measured with, where `groups` is more; else null. */
+  readonly beyond: number | null;
 }
 
 export interface Answer {
@@ -111,7 +111,7 @@ export function carried(rows: readonly Row[], { rate, headroom }: Question): Car
     packetsPerSecond: Math.round(pps),
     mbps: Number(((pps * 8 * bytes) / 1e6).toPrecision(4)),
     groups,
-    beyondMeasured: groups > (points.at(-1)?.keys ?? 0),
+    beyond: groups > (points.at(-1)?.keys ?? 0) ? (points.at(-1)?.keys ?? 0) : null,
   };
 }
 
@@ -149,12 +149,12 @@ const n = (x: number) => x.toLocaleString('en', { maximumFractionDigits: 1 });
 const about = (x: number) => n(Number(x.toPrecision(3)));
 
 function wordsOf(a: Omit<Answer, 'words'>): string[] {
-  const on = a.workers === 1 ? 'one core' : `${a.workers} cores`;
+  const on = a.workers === 1 ? 'one core seals' : `a pool of ${a.workers} workers seals`;
   const most = Math.max(...a.carried.map(({ groups }) => groups));
   return [
     ...a.carried.map(
-      ({ payload, groups, packetsPerSecond, mbps, beyondMeasured }) =>
-        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} seal${a.workers === 1 ? 's' : ''} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyondMeasured ? ' (measured with 65,536 keys)' : ''}.`,
+      ({ payload, groups, packetsPerSecond, mbps, beyond }) =>
+        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
     ),
     `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`,
     `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups.`,

@@ -10,12 +10,11 @@ import { paired } from './paired.js';
 import { BATCH, MOST_GROUPS, type Plan, planOf, roundsFor, type SizingOptions, stepsOf } from './plan.js';
 import { round } from './row.js';
 import { TOO_WIDE } from './statistics.js';
-import { latencyRows, openRows, parallelRows, sealRows, type Tell } from './sweep.js';
+import { latencyRows, openRows, pooledRows, sealRows, type Tell } from './sweep.js';
 import type { Sizing, Surroundings } from './types.js';
 
 export { htmlReport } from './html.js';
-export { serve, type Thread } from './parallel.js';
-export { BATCH, DEFAULTS, MOST_GROUPS, type SizingOptions } from './plan.js';
+export { DEFAULTS, type SizingOptions } from './plan.js';
 export { textReport } from './text.js';
 export type { Sizing, Surroundings } from './types.js';
 
@@ -37,13 +36,13 @@ export async function size(options: SizingOptions, { spawn, progress, cores }: S
   const sealed = await sealRows(subject, plan, field, tell);
   const latency = latencyRows(subject, plan, tell);
   const gigahertz = await clockOf(subject);
-  subject.dispose();
   const opened = await openRows(plan, tell);
-  const parallel = await parallelRows(plan, spawn, tell);
+  const pooled = await pooledRows(subject, plan, spawn, tell);
+  subject.dispose();
   const costs = await controlCosts(options.members, plan, tell);
   progress(total, total, '');
 
-  const rows = [...sealed, ...parallel, ...opened];
+  const rows = [...sealed, ...pooled, ...opened];
   return {
     machine: here,
     method: methodOf(options, plan),
@@ -91,8 +90,8 @@ function methodOf({ seconds }: SizingOptions, plan: Plan): string[] {
     `Payloads are copied in, headers and HCS built, CRC off; ${BATCH.toLocaleString('en')} packets a batch, and every batch goes on to other keys. IMIX: of twelve packets seven of 64, four of 576, one of 1,500 bytes.`,
     `Everyone gets the same keys, nonces and payloads, and their output is compared with ours before the clock starts; then all are timed in turn, in slices of at most 6 ms wall time, ${seconds} s in all. Figures are medians. A ratio is another's time over ours: above 1, tekcast is faster. One whose quartiles lie more than ${TOO_WIDE * 100} % apart is null.`,
     plan.workers.length > 1
-      ? 'Workers are threads with a core each; groups are split among them, and a group has one home. oneWorker: how many times the packets of one worker, both measured in turn.'
-      : 'One worker only.',
+      ? `One worker is a core on the main thread. Several are a pool (tekcast/pool): the main thread copies payloads in and sends batches out, ${BATCH.toLocaleString('en')} packets for each worker, two in flight, in shared memory; it shares the cores with the workers, and its time is in the figures. A group is with one worker. oneWorker, alone: the time of a pool of one, and of a core on the main thread, over ours, all in turn. homeCpu, workersCpu: CPU time a packet of the main thread, of all workers; fromCpu: what these allow on as many free cores.`
+      : 'One worker only: a core on the main thread.',
     plan.openssl
       ? 'openssl is its own `speed`: native C, one key, nothing copied.'
       : 'openssl was left out: too little time.',

@@ -58,7 +58,7 @@ function countsOf(plan: Pick<Plan, 'groups' | 'workers'>): Record<Step, number> 
   };
 }
 
-/** Steps of a run, making keys (for one worker, for many) among them. */
+/** Steps of a run, making keys and starting the first pool among them. */
 export function stepsOf(plan: Plan): number {
   const counts = Object.values(countsOf(plan)).reduce((sum, count) => sum + count, 0);
   return counts + (plan.workers.length > 1 ? 2 : 1);
@@ -66,7 +66,7 @@ export function stepsOf(plan: Plan): number {
 
 /** Which cells, and how long each. `cores`: the most workers. */
 export function planOf({ seconds, quick, groups: wanted }: SizingOptions, cores: number): Plan {
-  const usual = quick ? [1, COMPARED_AT, MOST_GROUPS] : [1, 64, COMPARED_AT, 10_000, MOST_GROUPS];
+  const usual = quick ? [1, COMPARED_AT, 10_000] : [1, 64, COMPARED_AT, 10_000, MOST_GROUPS];
   const groups = wanted ?? usual;
   const all = Array.from({ length: cores }, (_, i) => i + 1);
   const workers = quick ? all.filter((w) => w === 1 || w === cores) : all;

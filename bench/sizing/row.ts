@@ -9,7 +9,9 @@ export interface Row {
   /** `IMIX` where lengths are mixed. */
   readonly payload: string;
   readonly keys: number;
+  /** Packets a batch; of a pool: for each worker. */
   readonly batch: number;
+  /** 1: a core on the main thread. More: a pool, and the main thread beside it. */
   readonly workers: number;
   /** Wall time over packets, all workers together; median. */
   readonly nsPerPacket: number;

@@ -1,12 +1,12 @@
 // The sweep: groups x payload x workers, everyone compared at one number of groups, latency, opening.
 import type { Field } from '../contenders/index.js';
 import { opening } from '../subjects/opening.js';
+import { PooledSubject } from '../subjects/pooled.js';
 import type { SealingSubject } from '../subjects/sealing.js';
 import { meanBytes, type Payload, payloadName } from '../workload.js';
 import { sealAgainst } from './against.js';
 import { latencyOf } from './latency.js';
 import { paired } from './paired.js';
-import { Crew, type Thread } from './parallel.js';
 import {
   BATCH,
   COMPARED_AT,
@@ -17,12 +17,14 @@ import {
   type Plan,
   roundsFor,
 } from './plan.js';
+import { pooledRow } from './pooled.js';
 import { makeRow, type Row, type RowHead } from './row.js';
-import { noRatio, ratioOf } from './statistics.js';
-import type { LatencyRow } from './types.js';
+import { ratioOf } from './statistics.js';
+import type { LatencyRow, Surroundings } from './types.js';
 
 /** Says what comes next. */
 export type Tell = (what: string) => void;
+export type Spawn = Surroundings['spawn'];
 
 const groupsText = (groups: number) => `${groups.toLocaleString('en')} group${groups === 1 ? '' : 's'}`;
 
@@ -44,15 +46,17 @@ export async function sealRows(subject: SealingSubject, plan: Plan, field: Field
         ...roundsFor(plan.ms[compared ? 'compared' : 'cell'], fields.present.length + 1),
         openssl: compared && plan.openssl ? 1 : 0,
       });
-      rows.push(withNulls(row, others, compared));
+      const why = compared
+        ? 'left out: too little time'
+        : `measured with ${COMPARED_AT.toLocaleString('en')} keys only`;
+      rows.push(withNulls(row, others, why));
     }
   }
   return rows;
 }
 
 /** The same row with a null for everyone who was not measured, and why. */
-function withNulls(row: Row, ids: readonly string[], compared: boolean): Row {
-  const why = compared ? 'left out: too little time' : `measured with ${COMPARED_AT.toLocaleString('en')} keys only`;
+function withNulls(row: Row, ids: readonly string[], why: string): Row {
   const missing = ids.filter((id) => !(id in row.ratio));
   return {
     ...row,
@@ -82,26 +86,26 @@ export async function openRows(plan: Plan, tell: Tell): Promise<Row[]> {
   return rows;
 }
 
-/** Sealing on several cores at once. */
-export async function parallelRows(plan: Plan, spawn: () => Thread, tell: Tell): Promise<Row[]> {
+/** Sealing through pools of workers; `alone`: the same without one. */
+export async function pooledRows(alone: SealingSubject, plan: Plan, spawn: Spawn, tell: Tell): Promise<Row[]> {
   const rows: Row[] = [];
-  const most = Math.max(...plan.workers);
-  if (most === 1) return rows;
-  tell(`${most} workers making keys`);
-  const crew = await Crew.start(most, spawn);
-  try {
-    for (const workers of plan.workers.slice(1)) {
-      for (const payload of PAYLOADS) {
-        for (const groups of groupsFor(plan, workers)) {
-          tell(`seal ${payloadName(payload)}, ${groupsText(groups)}, ${workers} workers`);
-          const { ns, speedup } = await crew.seal(workers, groups, payload, BATCH, plan.ms.workers);
-          const node = noRatio('measured with one worker only');
-          rows.push(makeRow(headOf('seal', payload, groups, workers), ns, { node, oneWorker: speedup }));
-        }
+  const keys = Math.max(...plan.groups);
+  const start = (workers: number) => PooledSubject.start({ workers, keys, batch: BATCH, spawn });
+  if (plan.workers.length === 1) return rows;
+  tell('a pool of one worker');
+  const one = await start(1);
+  for (const workers of plan.workers.slice(1)) {
+    const many = await start(workers);
+    for (const payload of PAYLOADS) {
+      for (const groups of groupsFor(plan, workers)) {
+        tell(`seal ${payloadName(payload)}, ${groupsText(groups)}, ${workers} workers`);
+        const head = headOf('seal', payload, groups, workers);
+        const row = await pooledRow(head, payload, { many, one, alone }, plan.ms.workers);
+        rows.push(withNulls(row, ['node'], 'measured with one worker only'));
       }
     }
-  } finally {
-    crew.end();
+    await many.dispose();
   }
+  await one.dispose();
   return rows;
 }

@@ -1,8 +1,8 @@
 // What a sizing run hands out.
+import type { PoolWorker } from 'tekcast/pool';
 import type { Answer } from './answer.js';
 import type { Latency } from './latency.js';
 import type { Machine } from './machine.js';
-import type { Thread } from './parallel.js';
 import type { Row } from './row.js';
 
 export interface LatencyRow extends Latency {
@@ -23,8 +23,8 @@ export interface Sizing {
 }
 
 export interface Surroundings {
-  /** Starts a worker thread that calls `serve`. */
-  readonly spawn: () => Thread;
+  /** Starts a pool's worker; by default the pool's own. */
+  readonly spawn?: () => PoolWorker;
   /** Called before each step. */
   readonly progress: (done: number, total: number, what: string) => void;
   /** The most workers. */

@@ -38,7 +38,7 @@ export class SealingSubject {
     });
     this.#batch = batch;
     this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
-    this.#keys = Array.from({ length: keys }, (_, i) => bytes(`key/${i}`, 16));
+    this.#keys = keysOf(keys);
     const owner = this.core.newOwner();
     this.#sas = this.#keys.map((key, i) => ({
       key: this.core.keys.put(key, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 }).key,
@@ -66,14 +66,11 @@ export class SealingSubject {
     do {
       run();
       for (let i = 0; i < batch; i++) {
-        const job = jobs.length;
+        const n = jobs.length;
         const pdu = traffic.arena.subarray(traffic.start(i), traffic.end(i));
-        jobs.push({
-          key: this.#keys[order[job] as number] as Uint8Array,
-          nonce: nonceOf(pdu),
-          payload: payloads[i] as Uint8Array,
-        });
-        if (job % step === 0 || job === order.length - 1) expected.set(job, pdu.slice(HEADER + PN));
+        const { job, sealed } = jobOf(this.#keys[order[n] as number] as Uint8Array, pdu, payloads[i] as Uint8Array);
+        jobs.push(job);
+        if (n % step === 0 || n === order.length - 1) expected.set(n, sealed.slice());
       }
     } while (next !== 0);
     return { name: 'tekcast', run, jobs, expected };
@@ -92,6 +89,15 @@ export class SealingSubject {
   dispose(): void {
     this.core.dispose();
   }
+}
+
+export function keysOf(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => bytes(`key/${i}`, 16));
+}
+
+/** What others have to seal to get a PDU of ours, and what of it is to be the same: ciphertext and ICV, a view. */
+export function jobOf(key: Uint8Array, pdu: Uint8Array, payload: Uint8Array): { job: Job; sealed: Uint8Array } {
+  return { job: { key, nonce: nonceOf(pdu), payload }, sealed: pdu.subarray(HEADER + PN) };
 }
 
 /** Header bytes 0 to 4, four zero bytes, the PN as on the air (802.16 §7.5.1.2.3). */

@@ -1,9 +1,8 @@
 // tekcast size: how many groups can this machine carry? Sweeps, then answers in words and numbers.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { Command } from 'commander';
-import { BATCH, DEFAULTS, htmlReport, MOST_GROUPS, serve, size, textReport } from '../../bench/sizing/index.js';
+import { DEFAULTS, htmlReport, size, textReport } from '../../bench/sizing/index.js';
 import { CliError, EXIT, exitCodesHelp, reason } from '../exit.js';
 import { toJson } from '../output.js';
 import { numberOption, orErrorDocument } from './shared.js';
@@ -17,8 +16,6 @@ With --json, standard output holds one document:
 { machine, method, rows: [{ op, bytes, payload, keys, batch, workers, nsPerPacket, mbps, ratio: { node, … }, spread, notes }],
   latency, bound, answer }
 A ratio is another's time over ours; null has its reason in notes.`;
-
-const WORKER = 'size-worker';
 
 interface Options {
   rate: number;
@@ -51,7 +48,6 @@ async function run(options: Options): Promise<void> {
     { rate: options.rate, members: options.members, headroom: options.headroom, seconds, quick },
     {
       cores: availableParallelism(),
-      spawn: () => new Worker(process.argv[1] ?? '', { argv: [WORKER] }), // this same command again
       progress: progressLine(),
     },
   );
@@ -81,12 +77,4 @@ export function sizeCommand(): Command {
     .option('--html <file>', 'also write a page with plots, complete in one file')
     .addHelpText('after', `${HELP}\n${exitCodesHelp([EXIT.OK, EXIT.FAILED, EXIT.IO, EXIT.USAGE])}`)
     .action((options: Options) => orErrorDocument(options.json, () => run(options)));
-}
-
-/** One worker thread of the sweep. */
-export function sizeWorkerCommand(): Command {
-  return new Command(WORKER).description('one worker of size').action(() => {
-    if (isMainThread || parentPort === null) throw new CliError(EXIT.USAGE, `${WORKER} is started by size`);
-    serve(parentPort, MOST_GROUPS, BATCH);
-  });
 }

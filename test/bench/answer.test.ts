@@ -15,7 +15,7 @@ describe('groups carried', () => {
       packetsPerSecond: 1e6,
       mbps: 512,
       groups: 700,
-      beyondMeasured: false,
+      beyond: null,
     });
     expect(carried(rows, { ...question, headroom: 0 }).groups).toBe(1000);
     expect(carried(rows, { ...question, rate: 1024 }).groups).toBe(350);
@@ -38,7 +38,7 @@ describe('groups carried', () => {
 
   it('says when the answer is beyond what was measured, and knows none', () => {
     const rows = [sealRow('64', 1, 1e6), sealRow('64', 65_536, 1e6)];
-    expect(carried(rows, { ...question, rate: 1 })).toMatchObject({ groups: 358_400, beyondMeasured: true });
+    expect(carried(rows, { ...question, rate: 1 })).toMatchObject({ groups: 358_400, beyond: 65_536 });
     expect(carried(rows, { ...question, rate: 1_000_000 })).toMatchObject({ groups: 0 });
     expect(() => carried([], question)).toThrow(RangeError);
   });
@@ -75,7 +75,7 @@ describe('the answer', () => {
   it('says it in words', () => {
     const text = answer.words.join('\n');
     expect(text).toContain(
-      '1,400 groups of 512 kbit/s at 64-byte packets with 30 % headroom: 2 cores seal 2,000,000 packets/s',
+      '1,400 groups of 512 kbit/s at 64-byte packets with 30 % headroom: a pool of 2 workers seals 2,000,000 packets/s',
     );
     expect(text).toContain('all 10 members of each answered');
     expect(text).toContain('256 multicast groups a base station');

@@ -12,7 +12,7 @@ describe('plan', () => {
   });
 
   it('is coarser when it has to be quick', () => {
-    expect(planOf({ ...options, quick: true }, 8)).toMatchObject({ groups: [1, 1000, 65_536], workers: [1, 8] });
+    expect(planOf({ ...options, quick: true }, 8)).toMatchObject({ groups: [1, 1000, 10_000], workers: [1, 8] });
     expect(planOf({ ...options, quick: true }, 1).workers).toEqual([1]);
   });
 

@@ -1,11 +1,13 @@
 // `tekcast size` end to end, as short as it can be. No figure is judged: only what there is, and that it hangs together.
-import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { serve, size, type Thread } from '../../bench/sizing/index.js';
-import { Crew } from '../../bench/sizing/parallel.js';
+import { size } from '../../bench/sizing/index.js';
+import { pooledRow } from '../../bench/sizing/pooled.js';
 import { opening } from '../../bench/subjects/opening.js';
+import { fromCosts, PooledSubject } from '../../bench/subjects/pooled.js';
 import { requests } from '../../bench/subjects/requests.js';
-import { sizeCommand, sizeWorkerCommand } from '../../cli/commands/size.js';
+import { SealingSubject } from '../../bench/subjects/sealing.js';
+import { sizeCommand } from '../../cli/commands/size.js';
+import { nodeSpawn } from '../pool/spawn-node.js';
 
 describe('tekcast size', () => {
   it('sweeps, answers, and tells its progress', async () => {
@@ -15,7 +17,7 @@ describe('tekcast size', () => {
       {
         cores: 1,
         spawn: () => {
-          throw new Error('one worker needs no thread');
+          throw new Error('one worker needs no pool');
         },
         progress: (done, total) => steps.push([done, total]),
       },
@@ -42,32 +44,33 @@ describe('tekcast size', () => {
     expect(result.answer.memoryBytesPerGroup).toBeGreaterThan(2 * 16);
   });
 
-  it('splits groups over workers that seal at the same time', async () => {
-    const spawn = () => {
-      const { port1, port2 } = new MessageChannel();
-      serve(port2, 8, 16); // the worker's side, in this thread
-      return port1 as unknown as Thread;
-    };
-    const crew = await Crew.start(2, spawn);
-    const { ns, speedup } = await crew.seal(2, 16, 64, 16, 6);
-    crew.end();
-    expect(ns.median).toBeGreaterThan(0);
-    expect(speedup.quartiles?.median).toBeGreaterThan(0);
+  it('seals through a pool beside one worker and none, all its packets, and counts what both sides take', async () => {
+    const spawn = await nodeSpawn();
+    const start = (workers: number) => PooledSubject.start({ workers, keys: 16, batch: 8, spawn });
+    const rivals = { many: await start(2), one: await start(1), alone: new SealingSubject(16, 8) };
+    const head = { op: 'seal', bytes: 64, payload: '64', keys: 16, batch: 8, workers: 2 };
+    const row = await pooledRow(head, 64, rivals, 1);
+    expect(row).toMatchObject(head);
+    expect(row.nsPerPacket).toBeGreaterThan(0);
+    expect(Object.keys(row.ratio)).toEqual(['oneWorker', 'alone']);
+    for (const [id, value] of Object.entries(row.ratio)) expect(value !== null || id in row.notes, id).toBe(true);
+    if (process.platform === 'linux')
+      expect(Object.keys(row.notes)).toEqual(expect.arrayContaining(['homeCpu', 'fromCpu']));
+    await rivals.many.dispose();
+    await rivals.one.dispose();
+    rivals.alone.dispose();
   });
 
-  it('hears of a worker that fails', async () => {
-    const failing = {
-      once: (event: string, listener: (e: Error) => void) => event === 'error' && listener(new Error('no memory')),
-      off: () => {},
-    };
-    await expect(Crew.start(1, () => failing as unknown as Thread)).rejects.toThrow('no memory');
+  it('tells from CPU times what free cores would make of them', () => {
+    const one = { home: 100, workers: 400 };
+    expect(fromCosts(2, one, { home: 100, workers: 400 })).toBe(1.6); // 800 of two cores over 500 a packet
+    expect(fromCosts(2, one, { home: 0, workers: 300 })).toBe(2);
   });
 
-  it('has its options in --help, and a worker that only it starts', async () => {
+  it('has its options in --help', () => {
     const help = sizeCommand().helpInformation();
     for (const option of ['--rate', '--members', '--headroom', '--seconds', '--quick', '--json', '--html'])
       expect(help).toContain(option);
-    await expect(sizeWorkerCommand().parseAsync([], { from: 'user' })).rejects.toThrow('is started by size');
   });
 });
 

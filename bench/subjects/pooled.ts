@@ -1,0 +1,177 @@
+// tekcast sealing through a pool, as a user would: the main thread is home, copies payloads in and sends batches out, two of them in
+// turn; workers seal. What each side takes of the processors is counted beside the wall time.
+import { readFileSync } from 'node:fs';
+import { type Core, createCoreSync, type TrafficSa } from 'tekcast';
+import { createPool, type Pool, type PoolTraffic, type PoolWorker } from 'tekcast/pool';
+import { nodeCrypto } from '../contenders/node-crypto.js';
+import type { Contestant } from '../sizing/paired.js';
+import { keyOrder, type Payload, payloadsOf } from '../workload.js';
+import { CID, jobOf, keysOf, PLACE } from './sealing.js';
+
+/** Batches on their way at a time: one is filled while another is sealed. */
+const IN_FLIGHT = 2;
+/** A batch holds `batch` packets for each worker, up to so many workers: its memory grows with the square. */
+const SHARES = 8;
+/** Wall ms of one run: long against what filling the first batch and waiting for the last one cost. */
+export const TURN_MS = 20;
+const COMPARED = 8;
+
+export interface PoolCosts {
+  /** CPU nanoseconds per packet: of the main thread, and of all workers together. */
+  readonly home: number;
+  readonly workers: number;
+}
+
+export interface PooledWorkload extends Contestant {
+  /** Over all runs so far; undefined where the platform does not tell threads apart. */
+  costs(): PoolCosts | undefined;
+}
+
+export interface PooledOptions {
+  readonly workers: number;
+  readonly keys: number;
+  /** Packets of a batch for each worker. */
+  readonly batch: number;
+  /** Packets in memory shared with the workers, not in messages. */
+  readonly shared?: boolean;
+  /** Starts a worker that runs `tekcast/pool-worker`; by default the pool's own. */
+  readonly spawn?: (() => PoolWorker) | undefined;
+}
+
+export class PooledSubject {
+  readonly #core: Core;
+  readonly #pool: Pool;
+  readonly #packets: number;
+  readonly #keys: readonly Uint8Array[];
+  readonly #sas: readonly TrafficSa[];
+  readonly #batches: readonly PoolTraffic[];
+
+  static async start({ workers, keys, batch, shared, spawn }: PooledOptions): Promise<PooledSubject> {
+    const packets = batch * Math.min(workers, SHARES);
+    const core = createCoreSync({
+      slots: keys + workers, // a KEK for each worker
+      tombstones: keys,
+      windows: 1,
+      packets: 1,
+      arenaBytes: 4096,
+    });
+    const pool = await createPool({
+      core,
+      workers,
+      packets,
+      arenaBytes: Math.max(4096, packets * PLACE),
+      ...(shared !== undefined && { shared }),
+      ...(spawn !== undefined && { spawn }),
+    });
+    return new PooledSubject(core, pool, packets, keysOf(keys));
+  }
+
+  private constructor(core: Core, pool: Pool, packets: number, keys: readonly Uint8Array[]) {
+    this.#core = core;
+    this.#pool = pool;
+    this.#packets = packets;
+    this.#keys = keys;
+    const owner = core.newOwner();
+    this.#sas = keys.map((key, i) => ({
+      key: core.keys.put(key, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 }).key,
+      eks: i & 3,
+      cid: CID,
+    }));
+    this.#batches = Array.from({ length: IN_FLIGHT }, () =>
+      pool.traffic({ packets, bytes: packets * PLACE, crc: 'none' }),
+    );
+  }
+
+  /** Seals batches over the first `keys` keys, all of them lent and some of their packets compared with node:crypto's when it resolves. */
+  async workload(keys: number, payload: Payload): Promise<PooledWorkload> {
+    const packets = this.#packets;
+    const order = keyOrder(keys, packets);
+    const payloads = payloadsOf(payload, packets);
+    const sas = order.map((key) => this.#sas[key] as TrafficSa);
+    let next = 0;
+    const send = (batch: PoolTraffic): Promise<number> => {
+      for (let i = 0; i < packets; i++) batch.addPayload(sas[next + i] as TrafficSa, payloads[i] as Uint8Array);
+      next = next + packets === sas.length ? 0 : next + packets;
+      return batch.seal();
+    };
+    const whole = (sealed: number) => {
+      if (sealed !== packets) throw new Error('a packet was not sealed');
+    };
+    const [first] = this.#batches as [PoolTraffic];
+    do {
+      const at = next;
+      whole(await send(first));
+      await this.#compare(first, order, at, payloads);
+    } while (next !== 0);
+
+    const spent = { packets: 0, home: 0, all: 0 };
+    const run = async () => {
+      const [home, all] = [homeNs(), allNs()];
+      const start = performance.now();
+      const out: Promise<number>[] = [];
+      let sent = 0;
+      do {
+        const i = sent % IN_FLIGHT;
+        const before = out[i];
+        if (before !== undefined) whole(await before);
+        out[i] = send(this.#batches[i] as PoolTraffic);
+        sent++;
+      } while (performance.now() - start < TURN_MS);
+      for (const sealed of await Promise.all(out)) whole(sealed);
+      spent.packets += sent * packets;
+      spent.home += homeNs() - home;
+      spent.all += allNs() - all;
+      return sent * packets;
+    };
+    const costs = () => {
+      const { packets: n, home, all } = spent;
+      return n === 0 || Number.isNaN(home) ? undefined : { home: home / n, workers: (all - home) / n };
+    };
+    return { name: 'tekcast/pool', run, costs };
+  }
+
+  async #compare(batch: PoolTraffic, order: readonly number[], at: number, payloads: readonly Uint8Array[]) {
+    const step = Math.ceil(this.#packets / COMPARED);
+    const sample = payloads.flatMap((payload, i) => (i % step === 0 ? [{ i, payload }] : []));
+    const pdus = sample.map(({ i }) => batch.arena.slice(batch.start(i), batch.end(i)));
+    const jobs = sample.map(({ i, payload }, n) =>
+      jobOf(this.#keys[order[at + i] as number] as Uint8Array, pdus[n] as Uint8Array, payload),
+    );
+    const node = await nodeCrypto.seal(
+      jobs.map(({ job }) => job),
+      jobs.length,
+    );
+    if (typeof node === 'string') throw new Error(node);
+    for (const [n, { sealed }] of jobs.entries())
+      if (Buffer.compare(await node.sealed(n), sealed) !== 0) throw new Error('a worker and node:crypto disagree');
+  }
+
+  /** Ends the workers where they stand: nothing is to come home. */
+  async dispose(): Promise<void> {
+    for (let i = 0; i < this.#pool.info().workers.length; i++) this.#pool.drop(i);
+    await this.#pool.close();
+    this.#core.dispose();
+  }
+}
+
+/** CPU time of the main thread, whose number on Linux is the process's own; NaN elsewhere. */
+function homeNs(): number {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function allNs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+/**
+ * How many times the packets of one worker `workers` would seal on as many free cores, from CPU times alone: one worker and home have a
+ * core each; several and home share all cores.
+ */
+export function fromCosts(workers: number, one: PoolCosts, many: PoolCosts): number {
+  return Math.min(workers, (workers * Math.max(one.workers, one.home)) / (many.workers + many.home));
+}
