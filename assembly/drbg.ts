@@ -6,9 +6,7 @@
 //   | Key  | V    | reseed |     reseed counter: generate calls since the last entropy, from 1; 0 = never instantiated
 //
 // A seed of 32 bytes (SEED) passes through every update. Everything here is secret.
-import { Aes } from './aes/aes';
-import { Block } from './aes/block';
-import { LANE_KEYS, ROUND_KEYS } from './aes/scratch';
+import { One } from './aes/one';
 import { Ecb } from './mode/ecb';
 import { CHAIN, PENDING, SEED, STREAM } from './secret';
 
@@ -23,10 +21,6 @@ const BLOCK: u32 = 16;
 const RESEED_INTERVAL: u64 = 65536;
 
 const DF_KEY = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
-const ROUND_KEYS_SIZE: usize = 1408;
-const DF_ROUND_KEYS = memory.data(1408, 16);
-const DF_FIRST = memory.data(128, 16); // both chains after their first block
-let PREPARED: bool = false;
 let PENDING_LENGTH: u32 = 0;
 
 export class Drbg {
@@ -89,7 +83,7 @@ export class Drbg {
     if (whole > 0) Drbg.keystream(state, dst, whole);
     const rest = length - whole * BLOCK;
     const last = (rest + BLOCK - 1) / BLOCK;
-    // The update's key stream goes on where the output's ends, under the same key: the last few blocks and it are one encryption.
+    // The update's key stream goes on where the output's ends, under the same key: the last few blocks and it share its round keys.
     Drbg.keystream(state, STREAM, last + SEED_LENGTH / BLOCK);
     memory.copy(dst + whole * BLOCK, STREAM, rest);
     Drbg.replace(state, STREAM + last * BLOCK);
@@ -105,25 +99,19 @@ export class Drbg {
   }
 
   /** CTR_DRBG_Update (§10.2.1.2) with SEED. */
-  private static update(state: usize): void {
+  static update(state: usize): void {
     Drbg.keystream(state, STREAM, SEED_LENGTH / BLOCK);
     Drbg.replace(state, STREAM);
   }
 
   /** Key || V = key stream XOR SEED. */
-  static replace(state: usize, stream: usize): void {
+  private static replace(state: usize, stream: usize): void {
     for (let i: usize = 0; i < SEED_LENGTH; i += 8)
       store<u64>(state + KEY + i, load<u64>(stream + i) ^ load<u64>(SEED + i));
   }
 
   /** `blocks` times V = V + 1 mod 2^128, dst = AES(Key, V). */
   private static keystream(state: usize, dst: usize, blocks: u32): void {
-    Drbg.count(state, dst, blocks);
-    Ecb.encrypt(state + KEY, dst, dst, blocks);
-  }
-
-  /** `blocks` times V = V + 1, dst = V. */
-  static count(state: usize, dst: usize, blocks: u32): void {
     let high = bswap<u64>(load<u64>(state, V));
     let low = bswap<u64>(load<u64>(state, V + 8));
     for (let i: u32 = 0; i < blocks; i++) {
@@ -134,26 +122,20 @@ export class Drbg {
     }
     store<u64>(state, bswap<u64>(high), V);
     store<u64>(state, bswap<u64>(low), V + 8);
+    Ecb.encrypt(state + KEY, dst, dst, blocks);
   }
 }
 
-// Block_Cipher_df (§10.3.2) of a string given in pieces, and the update that follows it everywhere. Two CBC-MAC chains (BCC, §10.3.3),
-// which differ in their first block only, run side by side in the first two of CHAIN's eight lanes; PENDING is the block being filled.
-// Round keys are those of DF_KEY from begin to end: no other cipher may run between. Key and first blocks are constants of the
-// standard, so they are expanded and encrypted once.
+// Block_Cipher_df (§10.3.2) of a string given in pieces, and the update that follows it everywhere. Its two CBC-MAC chains (BCC, §10.3.3),
+// which differ in their first block only, run side by side in CHAIN; PENDING is the block being filled. From begin to end One has DF_KEY:
+// no other cipher may use it between.
 class Derive {
-  private static prepare(): void {
-    store<u32>(DF_FIRST, bswap<u32>(1), 16);
-    Aes.key(DF_KEY);
-    Aes.encrypt8(DF_FIRST, DF_FIRST);
-    memory.copy(DF_ROUND_KEYS, ROUND_KEYS, ROUND_KEYS_SIZE);
-    PREPARED = true;
-  }
-
   static begin(length: u32): void {
-    if (!PREPARED) Derive.prepare();
-    memory.copy(ROUND_KEYS, DF_ROUND_KEYS, ROUND_KEYS_SIZE);
-    memory.copy(CHAIN, DF_FIRST, 128);
+    One.key(DF_KEY);
+    memory.fill(CHAIN, 0, 2 * BLOCK);
+    store<u32>(CHAIN, bswap<u32>(1), BLOCK);
+    One.encrypt(CHAIN, CHAIN);
+    One.encrypt(CHAIN + BLOCK, CHAIN + BLOCK);
     store<u32>(PENDING, bswap<u32>(length), 0);
     store<u32>(PENDING, bswap<u32>(SEED_LENGTH), 4);
     PENDING_LENGTH = 8;
@@ -170,29 +152,20 @@ class Derive {
     }
   }
 
-  /** SEED, and `state` updated with it: lane 0 is the derivation's, lanes 2 and 3 the key stream of the update. */
+  /** SEED, and `state` updated with it. */
   static end(state: usize): void {
     store<u8>(PENDING + PENDING_LENGTH++, 0x80);
     memory.fill(PENDING + PENDING_LENGTH, 0, BLOCK - PENDING_LENGTH);
     Derive.chain();
-    for (let lane: usize = 0; lane < 32; lane += 4) store<u32>(LANE_KEYS + lane, <u32>CHAIN);
-    store<u32>(LANE_KEYS, <u32>state + KEY, 8);
-    store<u32>(LANE_KEYS, <u32>state + KEY, 12);
-    Aes.keys();
-    Block.copy(CHAIN, CHAIN + BLOCK);
-    Drbg.count(state, CHAIN + 2 * BLOCK, 2);
-    Aes.encrypt8(CHAIN, CHAIN);
-    Block.copy(SEED, CHAIN);
-    memory.copy(STREAM, CHAIN + 2 * BLOCK, SEED_LENGTH);
-    Aes.encrypt8(CHAIN, CHAIN);
-    Block.copy(SEED + BLOCK, CHAIN);
-    Drbg.replace(state, STREAM);
+    One.key(CHAIN);
+    One.encrypt(CHAIN + BLOCK, SEED);
+    One.encrypt(SEED, SEED + BLOCK);
+    Drbg.update(state);
   }
 
   private static chain(): void {
-    Block.add(CHAIN, PENDING);
-    Block.add(CHAIN + BLOCK, PENDING);
-    Aes.encrypt8(CHAIN, CHAIN);
+    One.chain(CHAIN, PENDING);
+    One.chain(CHAIN + BLOCK, PENDING);
     PENDING_LENGTH = 0;
   }
 }

@@ -8,14 +8,14 @@
 //   INNER      32    HMAC: the inner digest
 //   SEED       32    DRBG: seed material, derived input
 //   STREAM     128   DRBG: output blocks, then the next Key and V
-//   CHAIN      128   DRBG: the two chains of the derivation function, and six lanes of no use
+//   CHAIN      32    DRBG: the two chains of the derivation function
 //   PENDING    16    DRBG: its block being filled
 //   BYTES      32    vault: key bytes on their way between slots
 //   PADDED     64    vault: PKMv1 pad before an AK
 import { Scratch } from './aes/scratch';
 
-const SIZE: usize = 912;
-const BASE: usize = memory.data(912, 16);
+const SIZE: usize = 816;
+const BASE: usize = memory.data(816, 16);
 
 export const HASH: usize = BASE;
 export const BLOCK: usize = HASH + 32;
@@ -25,7 +25,7 @@ export const INNER: usize = PAD + 64;
 export const SEED: usize = INNER + 32;
 export const STREAM: usize = SEED + 32;
 export const CHAIN: usize = STREAM + 128;
-export const PENDING: usize = CHAIN + 128;
+export const PENDING: usize = CHAIN + 32;
 export const BYTES: usize = PENDING + 16;
 export const PADDED: usize = BYTES + 32;
 

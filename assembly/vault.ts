@@ -155,7 +155,7 @@ export class Vault {
     if (hot === 0 || kek === 0) return VAULT_ERASED;
     if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
     const use = load<u8>(kek, SLOT_USE);
-    if (use === USE_KEK_AESKW) KeyWrap.rest(KeyWrap.lane(0, kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT));
+    if (use === USE_KEK_AESKW) KeyWrap.wrap(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, TEK_SIZE);
     else if (use === USE_KEK_ECB) Ecb.encrypt(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, 1);
     else return VAULT_USE;
     Vault.done(0);

@@ -11,12 +11,14 @@
 //   BLOCKS      128        lanes: blocks on their way in or out
 //   MASKS       128        lanes or planes: which bytes are within a message; MACs on their way out
 //   SHARED      1,024      rounds 1 and 2 of four counters (assembly/circuit/counter.mjs)
+//   ONE_KEYS    11 x 16    round keys of the one key of One, from One.key until the next
+//   ONE_STATE   2 x 16     MAC and key stream of a lone packet
 //   COPY        64         subkeys, counter blocks, a block being filled
 //   LANE_KEYS   8 x u32    address of each lane's raw key
 //   LANE_AT     8 x u32    address of each lane's packet, less the offset
 //   LANE_DESC   8 x u32    address of each lane's descriptor; 0: a lane without a packet
 
-export const ROUND_KEYS: usize = memory.data(3488, 64);
+export const ROUND_KEYS: usize = memory.data(3696, 64);
 export const STATE: usize = ROUND_KEYS + 11 * 128;
 export const MIXED: usize = STATE + 128;
 export const STREAM: usize = MIXED + 128;
@@ -25,7 +27,9 @@ export const TAGS: usize = FIRST + 128;
 export const BLOCKS: usize = TAGS + 128;
 export const MASKS: usize = BLOCKS + 128;
 export const SHARED: usize = MASKS + 128;
-export const COPY: usize = SHARED + 1024;
+export const ONE_KEYS: usize = SHARED + 1024;
+export const ONE_STATE: usize = ONE_KEYS + 176;
+export const COPY: usize = ONE_STATE + 32;
 export const LANE_KEYS: usize = COPY + 64;
 export const LANE_AT: usize = LANE_KEYS + 32;
 export const LANE_DESC: usize = LANE_AT + 32;

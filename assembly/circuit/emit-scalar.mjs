@@ -5,6 +5,23 @@ const hex = (word) => `0x${BigInt.asUintN(64, word).toString(16)}`;
 const word = (bytes) => bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte & 0xff), 0n);
 const ALL = (1n << 64n) - 1n;
 
+/**
+ * The look-up of eight bytes, 0..15 or above 127 each, without an address: four levels of choices by the bits of the index, from the
+ * table's bytes to the one that is meant.
+ */
+function selected(text, table, index) {
+  const each = (byte) => hex(word(Array(8).fill(byte)));
+  const bit = (n) => text.let('u64', `((${index} >> ${n}) & ${each(1)}) * 255`);
+  let left = table.map(each);
+  for (const n of [0, 1, 2, 3]) {
+    const mask = bit(n);
+    left = left.flatMap((zero, i) =>
+      i & 1 ? [] : [text.let('u64', `${zero} ^ (${mask} & (${zero} ^ ${left[i + 1]}))`)],
+    );
+  }
+  return `${left[0]} & ~${bit(7)}`;
+}
+
 export function scalar() {
   const backEnd = (text) => {
     const pair = (lo, hi) => ({ lo: text.let('u64', lo), hi: text.let('u64', hi) });
@@ -49,6 +66,9 @@ export function scalar() {
         const { lo, hi } = permuted(a, mask);
         return pair(lo, hi);
       },
+      table: (bytes) => ({ ...pair(hex(word(bytes.slice(0, 8))), hex(word(bytes.slice(8)))), bytes }),
+      lookup: (table, index) => both(index, (x) => selected(text, table.bytes, x)),
+      lastByte: (a, integer) => pair(a.lo, `(${a.hi} & ${hex(ALL >> 8n)}) | (<u64>(${integer}) << 56)`),
       permuteBy(a, choices, index) {
         const each = choices.map((mask) => permuted(a, mask));
         const choose = (part) =>

@@ -40,6 +40,12 @@ export function simd({ relaxed }) {
       right: (a, by) => make(`v128.shr<u64>(${a}, ${by})`),
       left: (a, by) => make(`v128.shl<i64>(${a}, ${by})`),
       permute: (a, mask) => make(`${swizzle}(${a}, ${fromMemory ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
+      /** Sixteen bytes for `lookup` and others, read once: a name that stays. */
+      table: (bytes) => make(`v128.load(${inMemory(bytes)})`),
+      /** Each byte of `index`, 0..15 or above 127, becomes its byte of the table or zero: both swizzles agree on these. */
+      lookup: (table, index) => make(`${swizzle}(${table}, ${index})`),
+      /** `a` with its last byte replaced by an integer below 256. */
+      lastByte: (a, integer) => make(`i8x16.replace_lane(${a}, 15, <i8>(${integer}))`),
       /** The permutation that a public index (usize) chooses. */
       permuteBy: (a, choices, index) => make(`${swizzle}(${a}, v128.load(${inMemory(...choices)} + (${index} << 4)))`),
       variable(plane) {

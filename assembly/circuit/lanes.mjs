@@ -2,7 +2,7 @@
 // plaintext to the MAC, store. `lanes`: eight u32, the address of each lane's packet; `offset`: how far all lanes are.
 
 import { fn, loadPlanes, storePlanes } from './emit.mjs';
-import { BITS, bytes, transposition } from './linear.mjs';
+import { BITS, transposition } from './linear.mjs';
 
 const load = (lane) => `<usize>load<u32>(lanes, ${4 * lane}) + offset`;
 
@@ -53,33 +53,4 @@ const crypt = (backEnd) =>
     },
   );
 
-/** Lanes 0..3 carry the MAC of four packets, lanes 4..7 the counters of the same four. */
-const LOW_LANES = 0x0f;
-
-const cryptPairs = (backEnd) =>
-  fn(
-    backEnd,
-    'cryptPairs',
-    'lanes: usize, offset: usize, state: usize, within: usize, first: usize, counter: u32, mixed: usize, open: bool',
-    'As `crypt`, for four packets: MAC in lanes 0..3 of `state`, key stream in lanes 4..7; `within`: one plane, which keeps what is not past an end. mixed = mac ^ plaintext, and counter block `counter` (below 256) where `first` has block 0.',
-    (e) => {
-      const opening = e.mask('u32(open)');
-      const low = e.repeat(LOW_LANES);
-      const kept = e.and(low, e.load('within'));
-      const counterByte = e.constant(bytes((p) => (p === 15 ? ~LOW_LANES : 0)));
-      const blocks = BITS.map((lane) => e.variable(lane < 4 ? e.load(load(lane)) : e.zero()));
-      swapLanes(e, blocks);
-      blocks.forEach((block, k) => {
-        const state = e.load('state', 16 * k);
-        const stream = e.and(e.right(state, 4), kept);
-        const plain = e.xor(block, e.and(stream, opening));
-        const next = e.xor(e.load('first', 16 * k), e.and(e.mask(`counter >> ${k} & 1`), counterByte));
-        e.store('mixed', 16 * k, e.xor(e.xor(e.and(state, low), plain), next));
-        e.assign(block, e.xor(block, stream));
-      });
-      swapLanes(e, blocks);
-      for (const lane of [0, 1, 2, 3]) e.store(load(lane), 0, blocks[lane]);
-    },
-  );
-
-export const lanes = [transpose, crypt, cryptPairs];
+export const lanes = [transpose, crypt];

@@ -19,7 +19,7 @@ const POSITIONS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 export const bytes = (of) => POSITIONS.map((p) => of(p, p & 3, p >> 2));
 
 /** First `a`, then `b`. */
-const then = (a, b) => b.map((source) => a[source]);
+export const inTurn = (a, b) => b.map((source) => a[source]);
 
 /** ShiftRows (FIPS 197 §5.1.2), `times` times; 4 times is nothing. */
 export const shiftRows = (times) => bytes((_, row, column) => 4 * ((column + row * times) & 3) + row);
@@ -31,7 +31,7 @@ const rotateColumns = (by) => bytes((_, row, column) => 4 * column + ((row + by)
  * Fix-slicing: ShiftRows is never done. The state of round i stays permuted by ShiftRows⁻ⁱ, so the round key is stored permuted
  * the same way and the rotations inside MixColumns are conjugated. Two ShiftRows at the very end (10 mod 4) put the bytes in place.
  */
-export const rotateInRound = (by, round) => then(then(shiftRows(round), rotateColumns(by)), shiftRows(-round & 3));
+export const rotateInRound = (by, round) => inTurn(inTurn(shiftRows(round), rotateColumns(by)), shiftRows(-round & 3));
 
 /**
  * MixColumns (FIPS 197 §5.1.3) with m = a ^ rot1(a): out = 2m ^ rot1(a) ^ rot2(m).

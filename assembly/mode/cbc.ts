@@ -1,17 +1,16 @@
 // CBC (SP 800-38A §6.2), whole blocks. `chain`: the IV, then the last ciphertext block, so that a long message may come in parts.
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
+import { One } from '../aes/one';
 import { BLOCKS, TAGS } from '../aes/scratch';
 
 export class Cbc {
   /** One block after the other, since each needs the one before it. `src` may be `dst`. */
   static encrypt(key: usize, chain: usize, src: usize, dst: usize, blocks: u32): void {
-    Aes.key(key);
+    One.key(key);
     for (; blocks > 0; blocks--, src += 16, dst += 16) {
-      Block.sum(BLOCKS, src, chain);
-      Aes.encrypt8(BLOCKS, BLOCKS);
-      Block.copy(dst, BLOCKS);
-      Block.copy(chain, BLOCKS);
+      One.chain(chain, src);
+      Block.copy(dst, chain);
     }
   }
 

@@ -1,25 +1,24 @@
 // The chain under CMAC and CCM: state = AES(state ^ block), zero at first. Whole blocks are taken from where they lie; bytes that do
 // not fill one wait in PENDING.
-import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
+import { One } from '../aes/one';
 import { COPY, TAGS } from '../aes/scratch';
 
-const STATE: usize = TAGS; // lane 0; the other lanes carry nothing of use
+const STATE: usize = TAGS;
 const PENDING: usize = COPY + 48;
 
 let pending: u32 = 0;
 
 export class CbcMac {
-  /** Begins under the round keys that are there. */
+  /** Begins under the key that One has. */
   static begin(): void {
-    memory.fill(STATE, 0, 128);
+    Block.zero(STATE);
     pending = 0;
   }
 
   @inline
   static block(at: usize): void {
-    Block.add(STATE, at);
-    Aes.encrypt8(STATE, STATE);
+    One.chain(STATE, at);
   }
 
   static bytes(src: usize, length: u32): void {

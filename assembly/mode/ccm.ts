@@ -2,6 +2,7 @@
 // Batches of PDUs do not come here but to batch/ccm.ts.
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
+import { One } from '../aes/one';
 import { COPY } from '../aes/scratch';
 import { Declassify } from '../declassify';
 import { CbcMac } from './cbcmac';
@@ -25,6 +26,7 @@ export class Ccm {
     tagSize: u32,
   ): void {
     Aes.key(key);
+    One.key(key);
     Ccm.mac(nonce, aad, aadSize, src, length, tagSize);
     Ccm.counter(nonce, 1);
     Ctr.stream(HEAD, src, dst, length);
@@ -44,6 +46,7 @@ export class Ccm {
     tagSize: u32,
   ): u32 {
     Aes.key(key);
+    One.key(key);
     Ccm.counter(nonce, 1);
     Ctr.stream(HEAD, src, dst, length);
     Ccm.mac(nonce, aad, aadSize, dst, length, tagSize);
@@ -73,9 +76,9 @@ export class Ccm {
     }
     CbcMac.bytes(payload, length);
     CbcMac.pad();
-    Block.copy(TAG, CbcMac.state());
     Ccm.counter(nonce, 0);
-    Ctr.stream(HEAD, TAG, TAG, 16);
+    One.encrypt(HEAD, TAG);
+    Block.add(TAG, CbcMac.state());
   }
 
   /** Counter block (§A.3) number `counter`, 0 or 1, in HEAD. */

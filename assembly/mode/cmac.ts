@@ -1,7 +1,7 @@
 // CMAC (SP 800-38B §6, RFC 4493).
-import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
-import { BLOCKS, COPY } from '../aes/scratch';
+import { One } from '../aes/one';
+import { COPY } from '../aes/scratch';
 import { CbcMac } from './cbcmac';
 
 const SUBKEY: usize = COPY;
@@ -19,7 +19,7 @@ export class Cmac {
    * multiple of 16 bytes, and the last is not empty unless the whole message is.
    */
   static part(key: usize, chain: usize, src: usize, length: u32, last: bool): void {
-    Aes.key(key);
+    One.key(key);
     CbcMac.begin();
     Block.copy(CbcMac.state(), chain);
     const tail = last ? (length == 0 ? 0 : ((length - 1) & 15) + 1) : 0;
@@ -30,9 +30,8 @@ export class Cmac {
 
   /** The last block: whole under K1, or padded with 1 0…0 under K2. */
   private static finish(src: usize, length: u32): void {
-    memory.fill(BLOCKS, 0, 128);
-    Aes.encrypt8(BLOCKS, BLOCKS);
-    Block.copy(SUBKEY, BLOCKS);
+    Block.zero(SUBKEY);
+    One.encrypt(SUBKEY, SUBKEY);
     Cmac.double(SUBKEY);
     Block.pad(LAST, src, length);
     if (length < 16) {

@@ -1,16 +1,16 @@
-// ECB (SP 800-38A §6.1): eight blocks at a time; the last few go through scratch.
+// ECB (SP 800-38A §6.1): eight blocks at a time, and what is left one by one; decryption's last few go through scratch.
 import { Aes } from '../aes/aes';
+import { One } from '../aes/one';
 import { BLOCKS } from '../aes/scratch';
 
 export class Ecb {
   /** `blocks` blocks of 16 bytes; `src` may be `dst`. */
   static encrypt(key: usize, src: usize, dst: usize, blocks: u32): void {
-    Aes.key(key);
+    if (blocks >= 8) Aes.key(key);
     for (; blocks >= 8; blocks -= 8, src += 128, dst += 128) Aes.encrypt8(src, dst);
     if (blocks == 0) return;
-    memory.copy(BLOCKS, src, (<usize>blocks) << 4);
-    Aes.encrypt8(BLOCKS, BLOCKS);
-    memory.copy(dst, BLOCKS, (<usize>blocks) << 4);
+    One.key(key);
+    for (; blocks > 0; blocks--, src += 16, dst += 16) One.encrypt(src, dst);
   }
 
   static decrypt(key: usize, src: usize, dst: usize, blocks: u32): void {

@@ -1,16 +1,18 @@
 // AES key wrap (RFC 3394 §2.2): six times through the key's 64-bit halves R1..Rn, each step AES(A || Ri), A ^ step number.
 // Wrapped: A, then R1..Rn: 8 bytes more than the key.
 import { Aes } from '../aes/aes';
+import { One } from '../aes/one';
 import { BLOCKS, LANE_KEYS, MASKS, MIXED, STATE } from '../aes/scratch';
 import { Declassify } from '../declassify';
 
 const IV: u64 = 0xa6a6_a6a6_a6a6_a6a6; // §2.2.3.1
 const TIMES: u64 = 6;
+const FEW: u32 = 3;
 
 export class KeyWrap {
   /** `bytes` bytes of key data (a multiple of 8, at least 16) to `bytes` + 8. */
   static wrap(kek: usize, src: usize, dst: usize, bytes: u32): void {
-    Aes.key(kek);
+    One.key(kek);
     memory.copy(dst + 8, src, bytes);
     let a = IV;
     let step: u64 = 1;
@@ -18,7 +20,7 @@ export class KeyWrap {
       for (let r = dst + 8; r <= dst + bytes; r += 8, step++) {
         store<u64>(BLOCKS, a);
         store<u64>(BLOCKS, load<u64>(r), 8);
-        Aes.encrypt8(BLOCKS, BLOCKS);
+        One.encrypt(BLOCKS, BLOCKS);
         a = load<u64>(BLOCKS) ^ bswap<u64>(step);
         store<u64>(r, load<u64>(BLOCKS, 8));
       }
@@ -58,9 +60,13 @@ export class KeyWrap {
     return 0;
   }
 
-  /** Wraps those that wait: the lanes left do the same as the first. */
+  /** Wraps those that wait: one by one where that is faster, or else the lanes left do the same as the first. */
   static rest(waiting: u32): void {
-    while (waiting > 0) waiting = KeyWrap.lane(waiting, load<u32>(MASKS), load<u32>(MASKS, 32), load<u32>(MASKS, 64));
+    if (waiting <= FEW)
+      for (let at = MASKS; at < MASKS + (waiting << 2); at += 4)
+        KeyWrap.wrap(load<u32>(at), load<u32>(at, 32), load<u32>(at, 64), 16);
+    else
+      while (waiting > 0) waiting = KeyWrap.lane(waiting, load<u32>(MASKS), load<u32>(MASKS, 32), load<u32>(MASKS, 64));
   }
 
   /**

@@ -5,6 +5,17 @@ import { describe, expect, test } from 'vitest';
 import { emit, generate } from '../../assembly/circuit/generate.mjs';
 import { BITS, doubleRow, rotateInRound, shiftRows, transposition, ZERO } from '../../assembly/circuit/linear.mjs';
 import { CONSTANT, constantBits, gates, inverseAffine } from '../../assembly/circuit/sbox.mjs';
+import {
+  doubled,
+  encode,
+  fromCode,
+  inverses,
+  last,
+  shares,
+  substituted,
+  times,
+  toCode,
+} from '../../assembly/circuit/tower.mjs';
 import { Random } from '../support/random.js';
 import { oracle } from './oracle.js';
 
@@ -32,6 +43,18 @@ function circuit(): number[] {
 const linear = (rows: readonly (readonly number[])[], x: number) =>
   rows.reduce((y, row, k) => y | (row.reduce((bit, from) => bit ^ ((x >> from) & 1), 0) << k), 0);
 
+/** SubBytes without its constant: 1/x by its definition, then the affine map (FIPS 197 §5.1.1). */
+function subBytes(x: number): number {
+  const product = (a: number, b: number) => {
+    let sum = 0;
+    for (let i = 7; i >= 0; i--) sum = (sum << 1) ^ (sum & 0x80 ? 0x11b : 0) ^ ((b >> i) & 1 ? a : 0);
+    return sum;
+  };
+  const inverse = x === 0 ? 0 : Array.from({ length: 256 }, (_, y) => y).find((y) => product(x, y) === 1);
+  if (inverse === undefined) throw new Error(`${x} has no inverse`);
+  return [0, 1, 2, 3, 4].reduce((y, n) => y ^ (((inverse << n) | (inverse >> (8 - n))) & 0xff), 0);
+}
+
 describe('S-box', () => {
   const table = circuit();
 
@@ -42,18 +65,7 @@ describe('S-box', () => {
   });
 
   test('is that of FIPS 197, without its constant', () => {
-    // 1/x by its definition, then the affine map.
-    const times = (a: number, b: number) => {
-      let product = 0;
-      for (let i = 7; i >= 0; i--) product = (product << 1) ^ (product & 0x80 ? 0x11b : 0) ^ ((b >> i) & 1 ? a : 0);
-      return product;
-    };
-    for (let x = 0; x < 256; x++) {
-      const inverse = x === 0 ? 0 : Array.from({ length: 256 }, (_, y) => y).find((y) => times(x, y) === 1);
-      if (inverse === undefined) throw new Error(`${x} has no inverse`);
-      const affine = [0, 1, 2, 3, 4].reduce((y, n) => y ^ (((inverse << n) | (inverse >> (8 - n))) & 0xff), 0);
-      expect(table[x]).toBe(affine);
-    }
+    for (let x = 0; x < 256; x++) expect(table[x]).toBe(subBytes(x));
     expect(constantBits.reduce((all, bit) => all | (1 << bit), 0)).toBe(CONSTANT);
   });
 
@@ -63,6 +75,38 @@ describe('S-box', () => {
       const z = table[linear(inverseAffine, y ^ CONSTANT)] as number;
       expect(linear(inverseAffine, z)).toBe(x);
     }
+  });
+});
+
+describe('S-box by look-ups of nibbles', () => {
+  /** Both swizzles say the same of 0..15 and of 128..255, and of nothing else. */
+  const lookup = (table: readonly number[], index: number) => {
+    if (index > 15 && index < 128) throw new Error(`index ${index}`);
+    return index < 16 ? (table[index] as number) : 0;
+  };
+  const sum = ({ first, second }: typeof last, a: number, b: number) => lookup(first, a) ^ lookup(second, b);
+  const nibbles = (x: number) => [x & 15, x >> 4] as const;
+  const inverted = (code: number) => {
+    const [k, i] = nibbles(code);
+    const share = lookup(shares, k);
+    const u = lookup(inverses, i) ^ share;
+    const v = lookup(inverses, i ^ k) ^ share;
+    return [lookup(inverses, u) ^ i ^ k, lookup(inverses, v) ^ i] as const;
+  };
+
+  test('is that of FIPS 197, without its constant, for all 256 bytes; no index is out of range', () => {
+    for (let x = 0; x < 256; x++) {
+      expect(sum(toCode, ...nibbles(x))).toBe(encode(x));
+      expect(sum(fromCode, ...nibbles(encode(x)))).toBe(x);
+      expect(sum(last, ...inverted(encode(x)))).toBe(subBytes(x));
+      expect(sum(substituted, ...inverted(encode(x)))).toBe(encode(subBytes(x)));
+      expect(sum(doubled, ...inverted(encode(x)))).toBe(encode(times(2, subBytes(x))));
+    }
+  });
+
+  test('codes add like bytes, and every byte has one', () => {
+    expect(new Set(Array.from({ length: 256 }, (_, x) => encode(x))).size).toBe(256);
+    for (let x = 0; x < 256; x++) for (let y = 0; y < 256; y++) expect(encode(x ^ y)).toBe(encode(x) ^ encode(y));
   });
 });
 
@@ -128,6 +172,8 @@ describe('generated text', () => {
           'i == 0',
           'let round = 1; ; round++',
           'round == 2',
+          'round == keys + 160',
+          'block < end',
         ]).toContain(condition);
   });
 

@@ -1,4 +1,5 @@
 // The AES-128 key schedule in plain bytes (FIPS 197 §5.2), and every form in which the core may hold it: what must not be left behind.
+import { encode } from '../../assembly/circuit/tower.mjs';
 
 const SBOX = sbox();
 
@@ -44,6 +45,16 @@ export function storedKeys(key: Uint8Array): Uint8Array[] {
     const folded = i === 0 ? block : block.map((b) => b ^ 0x63);
     return i === 10 ? folded : shiftRows(folded, -i & 3);
   });
+}
+
+/** Round keys as the core stores them of a single key: codes (assembly/circuit/tower.mjs) but for the last, 0x63 folded in. */
+export function codedKeys(key: Uint8Array): Uint8Array[] {
+  return roundKeys(key).map((block, i) =>
+    block.map((byte) => {
+      const folded = i === 0 ? byte : byte ^ 0x63;
+      return i === 10 ? folded : encode(folded);
+    }),
+  );
 }
 
 /** Eight blocks as eight planes. */
