@@ -1,5 +1,11 @@
 // Who may ask how often. A verified request is charged to its SS. What does not verify names an SS without proof, so it is
 // charged to the address it came from and to one global cap, never to the SS.
+//
+// An address that has used up its budget is not worth an HMAC. But addresses can be forged, also that of an SS that means well:
+//
+//   from the SS's bound address   looked at, whatever came from there before: whoever floods it costs HMACs, and keeps nobody out
+//   from another                  looked at as far as the reserve of the SS on whose connection it comes goes. What verifies costs no reserve,
+//                                 so a flood that names another SS keeps nobody out, and one that names this SS some, until it is bound
 
 /** A token bucket: `burst` at once, `perSecond` in the long run. */
 export class Bucket {
@@ -35,6 +41,39 @@ export class Bucket {
   #refill(now: number): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + (Math.max(0, now - this.#at) * this.#perSecond) / 1000);
     this.#at = now;
+  }
+}
+
+/** An SS's reserve: requests a second, and at most saved up. Each SS costs no more HMACs than that for sources that are used up. */
+const RESERVE_PER_SECOND = 50;
+const RESERVE_MAX = 50;
+
+/** Looks of the reserve come at random times: whoever floods cannot be there just in time for each. */
+export class Reserve {
+  readonly #random: () => number;
+  #looks = RESERVE_MAX;
+  #nextAt: number;
+
+  /** `random`: 0 ≤ x < 1. */
+  constructor(random: () => number, now: number) {
+    this.#random = random;
+    this.#nextAt = now;
+  }
+
+  take(now: number): boolean {
+    while (this.#looks < RESERVE_MAX && now >= this.#nextAt) {
+      this.#looks++;
+      this.#nextAt += (2000 / RESERVE_PER_SECOND) * this.#random();
+    }
+    if (this.#looks === RESERVE_MAX) this.#nextAt = now;
+    if (this.#looks === 0) return false;
+    this.#looks--;
+    return true;
+  }
+
+  /** What was taken was not needed: the request verified. */
+  giveBack(): void {
+    this.#looks++;
   }
 }
 

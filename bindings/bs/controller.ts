@@ -11,7 +11,7 @@ import type { WorkResult } from '../step.js';
 import { Agenda } from './agenda.js';
 import type { Analyzed } from './analyzer.js';
 import { analyze } from './analyzer.js';
-import { Bucket, Unverified } from './budget.js';
+import { Bucket, Reserve, Unverified } from './budget.js';
 import type { Certified } from './certified.js';
 import { type Decision, discriminate, ifRemoved } from './discriminator.js';
 import type { Generator } from './generator.js';
@@ -85,20 +85,25 @@ export class Controller {
 
   /** A management message that came on the primary connection of `subscriber`. */
   message(subscriber: Subscriber, bytes: Uint8Array, from: string, now: number): void {
-    // A source that used up what an unverified one may is not worth an HMAC; a bound address may be forged by such a one, so it is.
-    if (from !== subscriber.binding.address && this.#unverified.exhausted(from, now)) {
+    // Who is looked at although its source is used up: budget.ts.
+    const spent = from !== subscriber.binding.address && this.#unverified.exhausted(from, now);
+    if (spent && !this.#reserve(subscriber, now).take(now)) {
       this.#out.count('droppedRATE');
       return;
     }
     const analyzed = analyze(bytes, this.#settings.profile, subscriber, this.#settings.core.keys);
+    const verified = analyzed.kind === 'request' || (analyzed.kind === 'silence' && analyzed.verified);
+    if (spent && verified) this.#reserve(subscriber, now).giveBack();
     if (analyzed.kind === 'request') {
       this.#request(analyzed, subscriber, from, now);
       return;
     }
-    const verified = analyzed.kind === 'silence' && analyzed.verified;
-    if (!verified && !this.#unverified.charge(from, now)) {
-      this.#out.count('droppedRATE');
-      return;
+    if (!verified && (spent || !this.#unverified.charge(from, now))) {
+      // An Auth Request has no digest that could verify: it has the reserve.
+      if (analyzed.kind !== 'authorization' || !(spent || this.#reserve(subscriber, now).take(now))) {
+        this.#out.count('droppedRATE');
+        return;
+      }
     }
     if (analyzed.kind === 'authorization') {
       this.#certified?.message(subscriber, analyzed.message, from, now);
@@ -110,6 +115,11 @@ export class Controller {
     }
     this.#sender.authInvalid(from, subscriber, analyzed.identifier, analyzed.error);
     this.#out.event({ type: 'AUTH_INVALID', mac: subscriber.mac, error: analyzed.error, to: from });
+  }
+
+  #reserve(subscriber: Subscriber, now: number): Reserve {
+    subscriber.reserve ??= new Reserve(this.#settings.rekeying.random, now);
+    return subscriber.reserve;
   }
 
   /** Answer to work `authorize`; false if the id is not of this kind. */

@@ -7,7 +7,7 @@ import { Association } from '../sa/association.js';
 import type { KeySchedule } from '../sa/schedule.js';
 import type { SealingTek } from '../sa/sealer.js';
 import { Binding } from './binding.js';
-import type { Bucket } from './budget.js';
+import type { Bucket, Reserve } from './budget.js';
 import type { BsSettings } from './options.js';
 import type { Analysis, Discrimination, ServiceRow } from './types.js';
 
@@ -71,6 +71,8 @@ export interface Subscriber {
   readonly unicast: BsService;
   readonly binding: Binding;
   budget: Bucket | undefined;
+  /** For what comes on its connection from sources that used up theirs. */
+  reserve: Reserve | undefined;
   /** SAIDs taken away from it. */
   readonly removed: Set<number>;
   /** Requests that wait for `authorize`. */
@@ -119,6 +121,7 @@ export class Memory {
         unicast: undefined as never,
         binding: new Binding(),
         budget: undefined,
+        reserve: undefined,
         removed: new Set(),
         waiting: 0,
         icvFailures: 0,

@@ -1,8 +1,10 @@
 // Attacks on a base station, by name.
 import { expect, test } from 'vitest';
 import type { BaseStationOptions, BsEvent } from '../../bindings/bs/types.js';
-import { readKeyReply } from '../../bindings/pkm/index.js';
+import { encodeManagement } from '../../bindings/pdu/index.js';
+import { encodeAuthRequest, patent, readKeyReply } from '../../bindings/pkm/index.js';
 import { type Answer, Peer, u16, u64 } from '../support/peer.js';
+import { Random } from '../support/random.js';
 import { baseStation, bytes, NEWS, NEWS_CID, SERVICES, subscriber, testingCore } from '../support/stations.js';
 
 const ROWS = [subscriber(0, { groups: [5, 6] }), subscriber(1, { groups: [5] }), subscriber(2, { groups: [6] })];
@@ -208,4 +210,71 @@ test('flood of forgeries: 50,000 from as many sources cost a bounded number of a
   expect(peer.answers(receive(peer.request(1, 5, 2n, 2), 'ss0', 2000))).toMatchObject([{ code: 8 }]);
   expect(other.answers(receive(other.request(1, 5, 1n, 2), 'new', 2000))).toMatchObject([{ code: 8 }]);
   expect(bs.counters()['droppedRATE']).toBeGreaterThan(43_000);
+});
+
+test('spoofed flood from a member’s own address: it is answered as ever, and so is it before it is bound', () => {
+  const { peers, receive } = station(881);
+  const [peer, other] = peers;
+  const forged = peer.craft({ attributes: peer.asks(), digest: 'wrong' });
+  const flood = (pdu: Uint8Array, from: number, until: number) => {
+    for (let now = from; now < until; now += 0.25) receive(pdu, 'ss0', now); // 4,000 a second
+  };
+  // Bound: whatever comes from there before.
+  expect(peer.answers(receive(peer.request(1, 5, 1n), 'ss0', 1000))).toMatchObject([{ code: 8 }]);
+  flood(forged, 1000, 3000);
+  expect(peer.answers(receive(peer.request(1, 5, 2n, 2), 'ss0', 3000))).toMatchObject([{ code: 8 }]);
+  // Another SS at the same address (it moved, or the BS has just started): the flood names somebody else.
+  for (let i = 0; i < 5; i++) {
+    flood(forged, 3000 + 100 * i, 3100 + 100 * i);
+    const request = other.request(1, 5, BigInt(i + 1), 10 + i);
+    expect(other.answers(receive(request, 'ss0', 3100 + 100 * i)), `request ${i}`).toMatchObject([{ code: 8 }]);
+  }
+});
+
+test('spoofed flood that names an SS which is not bound yet: bounded work, and it gets in all the same, later', () => {
+  const { bs, peers, events, receive } = station(883);
+  const [peer] = peers;
+  const random = new Random(883);
+  const forged = peer.craft({ attributes: peer.asks(), digest: 'wrong' });
+  const SECONDS = 120;
+  let tries = 0;
+  let inAt: number | undefined;
+  for (let second = 0; second < SECONDS && inAt === undefined; second++) {
+    const askAt = random.between(0, 999); // it asks once a second, among 1,000 forgeries
+    for (let i = 0; i < 1000; i++) {
+      const now = 1000 + 1000 * second + i;
+      receive(forged, 'ss0', now);
+      if (i !== askAt) continue;
+      tries++;
+      const between = now + random.between(1, 999) / 1000;
+      const step = receive(peer.request(1, 5, BigInt(tries), tries), 'ss0', between);
+      if (peer.answers(step).some(({ code }) => code === 8)) inAt = between;
+    }
+  }
+  expect(inAt, 'seed 883').toBeDefined();
+  const seconds = ((inAt ?? 0) - 1000) / 1000 + 1;
+  const looked = events.filter(({ type }) => type === 'AUTH_INVALID').length;
+  expect(looked).toBeLessThanOrEqual(400 + 200 * seconds); // answers: the budget of the source
+  expect(bs.counters()['droppedRATE']).toBeGreaterThan((1000 - 200) * (seconds - 1) - 400);
+  // Bound: from now on each is answered.
+  for (let i = 0; i < 100; i++) {
+    const now = (inAt ?? 0) + 1 + 10 * i;
+    for (let j = 0; j < 20; j++) receive(forged, 'ss0', now + j / 4);
+    const request = peer.request(1, 5, BigInt(1000 + i), i);
+    expect(peer.answers(receive(request, 'ss0', now + 6)), `request ${i}`).toMatchObject([{ code: 8 }]);
+  }
+});
+
+test('flood of forgeries at its cap keeps no certificate out: an Auth Request has the reserve of its SS', () => {
+  const { ak: _, akSequence: __, ...certified } = subscriber(3);
+  const { bs, peers, receive } = station(885, { subscribers: [...ROWS, certified], pki: {} });
+  const [peer] = peers;
+  const forged = peer.craft({ attributes: peer.asks(), digest: 'wrong' });
+  for (let i = 0; i < 20_000; i++) receive(forged, `m${i}`, 1000 + i / 100);
+  expect(bs.counters()['droppedRATE']).toBeGreaterThan(15_000);
+  const suites = [Uint8Array.of(2, 1, 4)];
+  const body = { identifier: 7, certificate: bytes('certificate'), suites, said: certified.basicCid };
+  const message = encodeAuthRequest(patent, body);
+  const { work } = receive(encodeManagement(certified.primaryCid, message, 'msb'), 'ss3', 1200);
+  expect(work).toMatchObject([{ kind: 'verify-certificate', input: { mac: certified.mac } }]);
 });
