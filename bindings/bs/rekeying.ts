@@ -64,7 +64,7 @@ export class Rekeying {
     this.#members = members;
     this.#out = out;
     this.#hooks = hooks;
-    this.#pace = new Pace(settings.rekeying.perSecond);
+    this.#pace = new Pace(settings.rekeying.perSecond, settings.rekeying.random);
   }
 
   /** An operator or a limit wants other TEKs. */
@@ -197,7 +197,7 @@ export class Rekeying {
         round.leave(subscriber); // its binding ended: it gets the TEKs when it asks
         continue;
       }
-      this.#pace.nudged();
+      this.#pace.nudged(now);
       this.#hooks.nudge(subscriber, service.sa.said, now);
     }
   }
