@@ -1,4 +1,4 @@
-// The same keys and payloads for every contestant, and the order in which keys are visited.
+// The same keys and payloads for every contestant.
 import { createHash } from 'node:crypto';
 
 /** Payload bytes of every packet, or the internet mix: of twelve packets seven of 64, four of 576 and one of 1,500 bytes. */
@@ -34,18 +34,4 @@ export function bytes(label: string, length: number): Uint8Array {
 export function payloadsOf(payload: Payload, count: number): Uint8Array[] {
   const source = bytes('payload', 2048 + count);
   return lengthsOf(payload, count).map((length, i) => source.slice(i, i + length));
-}
-
-/**
- * Which key each packet is for: every key comes once before one comes again, and no key follows its neighbour in memory.
- * As many packets as whole batches need to have visited every key.
- */
-export function keyOrder(keys: number, batch: number): number[] {
-  let stride = Math.floor(keys * 0.618) || 1;
-  while (gcd(stride, keys) !== 1) stride++;
-  return Array.from({ length: Math.ceil(keys / batch) * batch }, (_, i) => (i * stride) % keys);
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

@@ -1,8 +1,9 @@
 // tekcast sealing in the MBS form (suite 80 00 xx): payload copied in, header and HCS built, AES-CTR from ROC and frame number, no ICV.
 import { createCoreSync, type TrafficSa } from 'tekcast';
 import type { Job } from '../contenders/types.js';
+import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
-import { bytes, keyOrder, type Payload, payloadsOf } from '../workload.js';
+import { bytes, type Payload, payloadsOf } from '../workload.js';
 import { CID, PLACE } from './sealing.js';
 
 const HEADER_AND_ROC = 7;

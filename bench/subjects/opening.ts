@@ -2,8 +2,9 @@
 // once, so a sealing core makes fresh ones before; that is not timed. It makes as many batches ahead as sealing's payloads would
 // take of a cache, so that what it leaves behind there is not counted against opening batch by batch.
 import { createCoreSync, type TrafficSa } from 'tekcast';
+import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
-import { bytes, keyOrder, lengthsOf, type Payload } from '../workload.js';
+import { bytes, lengthsOf, type Payload } from '../workload.js';
 import { CID, PLACE, SealingSubject, type Workload } from './sealing.js';
 
 /** Bytes of PDUs made ahead. */

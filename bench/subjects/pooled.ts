@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { type Core, createCoreSync, type TrafficSa } from 'tekcast';
 import { createPool, type Pool, type PoolTraffic, type PoolWorker } from 'tekcast/pool';
 import { nodeCrypto } from '../contenders/node-crypto.js';
+import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
-import { keyOrder, type Payload, payloadsOf } from '../workload.js';
+import { type Payload, payloadsOf } from '../workload.js';
 import { CID, jobOf, keysOf, PLACE } from './sealing.js';
 
 /** Batches on their way at a time: one is filled while another is sealed. */

@@ -2,8 +2,9 @@
 // workloads, so that a sweep does not fill a vault for each.
 import { type Core, createCoreSync, type Traffic, type TrafficSa } from 'tekcast';
 import type { Job, Sealing } from '../contenders/types.js';
+import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
-import { bytes, keyOrder, type Payload, payloadsOf } from '../workload.js';
+import { bytes, type Payload, payloadsOf } from '../workload.js';
 
 /** A multicast transport connection. */
 export const CID = 0xfea0;

@@ -6,9 +6,10 @@ import { nodeOpen } from '../../bench/contenders/node-crypto.js';
 import { parseSpeed } from '../../bench/contenders/openssl.js';
 import { loadOpponent } from '../../bench/contenders/opponent.js';
 import type { Job } from '../../bench/contenders/types.js';
+import { keyOrder } from '../../bench/order.js';
 import { cycleCounter } from '../../bench/sizing/clock.js';
 import { disagreement, SealingSubject } from '../../bench/subjects/sealing.js';
-import { bytes, keyOrder, lengthsOf, meanBytes } from '../../bench/workload.js';
+import { bytes, lengthsOf, meanBytes } from '../../bench/workload.js';
 
 const LENGTHS = [1, 15, 16, 17, 64, 255, 576, 1500];
 const keys = [bytes('a', 16), bytes('b', 16), bytes('c', 16)];
