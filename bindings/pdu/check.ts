@@ -29,7 +29,7 @@ const reflectedTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** Header check sequence over the five bytes from `offset`. */
 export function hcs(bytes: Uint8Array, offset = 0): number {
   let rest = 0;
-  for (let i = offset; i < offset + 5; i++) rest = hcsTable[rest ^ (bytes[i] ?? 0)] ?? 0;
+  for (let i = offset; i < offset + 5; i++) rest = hcsTable[rest ^ (bytes[i] ?? 0)] as number;
   return rest;
 }
 

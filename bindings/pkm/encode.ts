@@ -1,13 +1,18 @@
 // The way back: attributes by table key (or by type, raw) → TLVs → message, with the digest over all of it at the end.
 
 import { TekcastError } from '../errors.js';
-import { encodeTlvs, tlvSize, tlvsSize, writeTlvs } from '../tlv/codec.js';
-import type { TlvInput } from '../tlv/types.js';
+import { TlvWriter } from '../tlv/writer.js';
 import { digestTypesOf, fits } from './decode.js';
-import { attributeRows, messageRow } from './profiles.js';
+import { layoutOf } from './profiles.js';
 import { CMAC_DIGEST, CMAC_LENGTH, HMAC_DIGEST, HMAC_LENGTH, MESSAGE_HEADER_LENGTH } from './standard.js';
 import type { AttributeRow, MessageRow, Profile } from './table.js';
 import type { AttributeInput, AttributeValue, MessageInput, Sign } from './types.js';
+
+/** Type and length of a digest attribute. */
+const DIGEST_HEAD = 2;
+
+/** Room to write in, while nobody does. */
+let idle: TlvWriter | undefined;
 
 /**
  * A management message from its Type byte. Attributes are written in the order given, lengths minimal. With `sign` the digest
@@ -15,22 +20,27 @@ import type { AttributeInput, AttributeValue, MessageInput, Sign } from './types
  * Throws `CODE` for a code without a row, `RANGE` or `LENGTH` naming the attribute, `ATTRIBUTE` for an unknown key, `DIGEST` for `sign` on a message without one.
  */
 export function encodeMessage(profile: Profile, input: MessageInput, sign?: Sign): Uint8Array {
-  const row = messageRow(profile, input.code);
+  const { row, keys } = layoutOf(profile, input.code);
   if (row === undefined) throw new TekcastError('CODE', 'no such message', profile.name, input.code);
-  const { byKey } = attributeRows(profile, input.code);
-  const rowOf = (key: string) => byKey.get(key);
-  const tlvs = input.attributes.map((attribute) => encodeAttribute(attribute, rowOf));
-  const length = MESSAGE_HEADER_LENGTH + tlvsSize(tlvs);
-  // With room for the longer of the two digests.
-  const message = new Uint8Array(sign === undefined ? length : length + tlvSize(HMAC_LENGTH));
+  const writer = idle ?? new TlvWriter();
+  idle = undefined;
+  writer.begin(MESSAGE_HEADER_LENGTH);
+  for (const attribute of input.attributes) {
+    writeAttribute(writer, attribute, 'key' in attribute ? keys.get(attribute.key) : undefined);
+  }
+  // With room for the digest that nearly all have; signed is what stands before it.
+  const message = writer.copy(sign === undefined ? 0 : DIGEST_HEAD + HMAC_LENGTH);
+  const end = writer.length;
+  idle = writer;
   message[0] = typeOf(row, input.type);
   message[1] = input.code;
   message[2] = byte('identifier', input.identifier);
-  writeTlvs(tlvs, message, MESSAGE_HEADER_LENGTH);
   if (sign === undefined) return message;
-  const digest = sign(message.subarray(0, length));
-  const end = writeTlvs([{ type: digestType(row, digest), value: digest }], message, length);
-  return end === message.length ? message : message.slice(0, end);
+  const digest = sign(message.subarray(0, end));
+  message[end] = digestType(row, digest);
+  message[end + 1] = digest.length;
+  message.set(digest, end + DIGEST_HEAD);
+  return digest.length === HMAC_LENGTH ? message : message.slice(0, end + DIGEST_HEAD + digest.length);
 }
 
 function typeOf(row: MessageRow, wanted: number | undefined): number {
@@ -50,52 +60,43 @@ function digestType(row: MessageRow, digest: Uint8Array): number {
   throw new TekcastError('LENGTH', 'a digest of this length fits no digest attribute', row.name, digest.length);
 }
 
-function encodeAttribute(input: AttributeInput, rowOf: (key: string) => AttributeRow | undefined): TlvInput {
-  if ('type' in input) return input;
-  const row = rowOf(input.key);
+function writeAttribute(writer: TlvWriter, input: AttributeInput, row: AttributeRow | undefined): void {
+  if ('type' in input) {
+    const place = writer.open(input.type);
+    writer.bytes(input.value);
+    writer.close(place);
+    return;
+  }
   if (row === undefined) throw new TekcastError('ATTRIBUTE', 'has no place in this message', input.key);
-  return { type: row.type, value: encodeValue(row, input.value) };
+  const place = writer.open(row.type);
+  writeValue(writer, row, input.value);
+  const length = writer.valueLength(place);
+  if (!fits(row.length, length)) {
+    throw new TekcastError('LENGTH', `${row.name} cannot be ${length} bytes long`, row.key, length);
+  }
+  writer.close(place);
 }
 
-function encodeValue(row: AttributeRow, value: AttributeValue | readonly AttributeInput[]): Uint8Array {
-  const bytes = valueBytes(row, value);
-  if (!fits(row.length, bytes.length)) {
-    throw new TekcastError('LENGTH', `${row.name} cannot be ${bytes.length} bytes long`, row.key, bytes.length);
-  }
-  return bytes;
-}
-
-function valueBytes(row: AttributeRow, value: AttributeValue | readonly AttributeInput[]): Uint8Array {
-  if (row.format === 'uint' && (typeof value === 'number' || typeof value === 'bigint')) return uintBytes(row, value);
-  if (row.format === 'text' && typeof value === 'string') return new TextEncoder().encode(value);
-  const { nested } = row;
-  if (nested !== undefined && Array.isArray(value)) {
-    const list = value as readonly AttributeInput[];
-    return encodeTlvs(list.map((inner) => encodeAttribute(inner, (key) => nested.rows.find((r) => r.key === key))));
-  }
-  if (row.format !== 'uint' && value instanceof Uint8Array) return value;
-  throw new TekcastError('VALUE', `${row.name} takes another kind of value (${row.format})`, row.key);
+function writeValue(writer: TlvWriter, row: AttributeRow, value: AttributeValue | readonly AttributeInput[]): void {
+  const { format, nested } = row;
+  if (format === 'uint' && (typeof value === 'number' || typeof value === 'bigint')) writeUint(writer, row, value);
+  else if (format === 'text' && typeof value === 'string') writer.bytes(new TextEncoder().encode(value));
+  else if (nested !== undefined && Array.isArray(value)) {
+    for (const inner of value as readonly AttributeInput[]) {
+      writeAttribute(writer, inner, 'key' in inner ? nested.rows.find(({ key }) => key === inner.key) : undefined);
+    }
+  } else if (format !== 'uint' && value instanceof Uint8Array) writer.bytes(value);
+  else throw new TekcastError('VALUE', `${row.name} takes another kind of value (${format})`, row.key);
 }
 
 /** Big-endian, as many bytes as the row says. Every uint row has one length. */
-function uintBytes(row: AttributeRow, value: number | bigint): Uint8Array {
+function writeUint(writer: TlvWriter, row: AttributeRow, value: number | bigint): void {
   const length = 'oneOf' in row.length ? (row.length.oneOf[0] ?? 0) : row.length.min;
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!whole || value < 0 || value >= 256 ** length) {
     throw new TekcastError('RANGE', `${row.name} is a whole number of ${length} bytes`, row.key, value);
   }
-  const out = new Uint8Array(length);
-  if (typeof value === 'number') write(out, value, length);
-  else {
-    write(out, Number(value & 0xffff_ffffn), length);
-    if (length > 4) write(out, Number(value >> 32n), length - 4);
-  }
-  return out;
-}
-
-/** Big-endian, so that it ends before `end`; as many bytes as there are. */
-function write(out: Uint8Array, value: number, end: number): void {
-  for (let i = end - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256;
+  writer.uint(value, length);
 }
 
 function byte(name: string, value: number): number {

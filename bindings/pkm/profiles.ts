@@ -26,58 +26,55 @@ export function profileByName(name: string): Profile | undefined {
 
 /** The row of a message, or undefined for a reserved code. */
 export function messageRow(profile: Profile, code: number): MessageRow | undefined {
-  return indexOf(profile).messages.get(code);
+  return layoutOf(profile, code).row;
 }
 
-/** What types and keys mean in a PKM code. */
-export interface AttributeRows {
-  readonly byType: ReadonlyMap<number, AttributeRow>;
-  readonly byKey: ReadonlyMap<string, AttributeRow>;
-}
-
-/** A row made for that code goes before one for all codes (28 is EAP-Payload in one, service type in another). */
-export function attributeRows(profile: Profile, code: number): AttributeRows {
-  const { codes } = indexOf(profile);
-  let rows = codes.get(code);
-  if (rows === undefined) {
-    const own = profile.attributes.filter((row) => row.codes?.includes(code));
-    const common = profile.attributes.filter((row) => row.codes === undefined);
-    // Of two with one name the last in a map stands, and in a table the first.
-    const ordered = [...own, ...common].reverse();
-    rows = {
-      byType: new Map(ordered.map((row) => [row.type, row])),
-      byKey: new Map(ordered.map((row) => [row.key, row])),
-    };
-    codes.set(code, rows);
-  }
-  return rows;
-}
-
-/** What a type means in a PKM code. */
+/** What a type means in a PKM code: a row made for that code goes before one for all codes (28 is EAP-Payload in one, service type in another). */
 export function attributeRow(profile: Profile, code: number, type: number): AttributeRow | undefined {
-  return attributeRows(profile, code).byType.get(type);
+  return layoutOf(profile, code).types.get(type);
 }
 
 /** The row a key names in a PKM code. */
 export function attributeRowByKey(profile: Profile, code: number, key: string): AttributeRow | undefined {
-  return attributeRows(profile, code).byKey.get(key);
+  return layoutOf(profile, code).keys.get(key);
 }
 
-interface Index {
-  /** Filled as codes are met. */
-  readonly codes: Map<number, AttributeRows>;
-  readonly messages: ReadonlyMap<number, MessageRow>;
+/** All that the tables say of one PKM code. */
+export interface Layout {
+  /** Undefined for a reserved code. */
+  readonly row: MessageRow | undefined;
+  readonly types: ReadonlyMap<number, AttributeRow>;
+  readonly keys: ReadonlyMap<string, AttributeRow>;
 }
 
-const indexes = new WeakMap<Profile, Index>();
+/** By code; under `undefined` what holds for every code that no row names. */
+type Layouts = ReadonlyMap<number | undefined, Layout>;
 
-function indexOf(profile: Profile): Index {
-  const known = indexes.get(profile);
-  if (known !== undefined) return known;
-  const index: Index = {
-    codes: new Map(),
-    messages: new Map(profile.messages.map((row) => [row.code, row])),
-  };
-  indexes.set(profile, index);
-  return index;
+const layouts = new WeakMap<Profile, Layouts>();
+/** The profile asked for last: a station has one. */
+let last: { readonly profile: Profile; readonly layouts: Layouts } | undefined;
+
+export function layoutOf(profile: Profile, code: number): Layout {
+  if (last?.profile !== profile) {
+    const known = layouts.get(profile) ?? layoutsOf(profile);
+    layouts.set(profile, known);
+    last = { profile, layouts: known };
+  }
+  return last.layouts.get(code) ?? (last.layouts.get(undefined) as Layout);
+}
+
+function layoutsOf({ attributes, messages }: Profile): Layouts {
+  const codes = [undefined, ...messages.map(({ code }) => code), ...attributes.flatMap((row) => row.codes ?? [])];
+  return new Map(
+    [...new Set(codes)].map((code) => {
+      const own = attributes.filter((row) => code !== undefined && row.codes?.includes(code));
+      const rows = [...own, ...attributes.filter((row) => row.codes === undefined)];
+      const row = messages.find((message) => message.code === code);
+      return [code, { row, types: firstBy(rows, ({ type }) => type), keys: firstBy(rows, ({ key }) => key) }];
+    }),
+  );
+}
+
+function firstBy<K>(rows: readonly AttributeRow[], by: (row: AttributeRow) => K): Map<K, AttributeRow> {
+  return new Map([...rows].reverse().map((row) => [by(row), row]));
 }

@@ -1,8 +1,7 @@
 // A management message as a tree for people. Runs on the same rows as the decoder, never throws, and where bytes break
 // it shows all that stands before, what is wrong, and the bytes that remain.
 
-import { decodeTlvs } from '../tlv/codec.js';
-import type { Tlv } from '../tlv/types.js';
+import { TlvCursor } from '../tlv/cursor.js';
 import { decodeAttribute, decodeMessage } from './decode.js';
 import { attributeRow, messageRow } from './profiles.js';
 import { MESSAGE_HEADER_LENGTH, PKM_REQ, PKM_RSP } from './standard.js';
@@ -73,9 +72,10 @@ function describeTlvs(
   base: number,
   rowOf: (type: number) => AttributeRow | undefined,
 ): TreeNode[] {
-  const tlvs = decodeTlvs(bytes, Math.min(start, bytes.length));
-  const nodes = tlvs.items.map((tlv: Tlv) => describeAttribute(decodeAttribute(tlv, base, rowOf), bytes, base));
-  if (!tlvs.ok) nodes.push(brokenNode(bytes, tlvs.offset, base, tlvs.code));
+  const at = new TlvCursor(bytes, Math.min(start, bytes.length), bytes.length);
+  const nodes: TreeNode[] = [];
+  while (at.next()) nodes.push(describeAttribute(decodeAttribute(bytes, at, base, rowOf(at.type)), bytes, base));
+  if (at.broken !== undefined) nodes.push(brokenNode(bytes, at.offset, base, at.broken));
   return nodes;
 }
 

@@ -34,7 +34,7 @@ export interface Attribute {
   /** Attributes within a compound; empty otherwise. */
   readonly children: readonly Attribute[];
   /** With `nested`: why and where (offset from the start of the message) the inner TLVs broke. */
-  readonly broken?: { readonly code: TlvErrorCode; readonly offset: number };
+  readonly broken?: { readonly code: TlvErrorCode; readonly offset: number } | undefined;
 }
 
 /**
