@@ -61,8 +61,9 @@ export class BaseStation implements BaseStationMethods {
       const sender = new Sender(settings, this.#out);
       const generator = new Generator(settings);
       const hooks = {
-        joins: (...args: [BsService, Subscriber, number]) => this.#joins(...args),
-        answered: (...args: Parameters<Rekeying['answered']>) => this.#rekeying.answered(...args),
+        joins: (service: BsService, subscriber: Subscriber, now: number) => this.#joins(service, subscriber, now),
+        answered: (service: BsService, subscriber: Subscriber, identifier: number, proved: boolean, now: number) =>
+          this.#rekeying.answered(service, subscriber, identifier, proved, now),
       };
       this.#controller = new Controller(settings, this.#memory, generator, sender, this.#out, hooks, certified);
       const wanted = (service: BsService, why: RekeyReason) => {

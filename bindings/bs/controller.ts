@@ -263,12 +263,9 @@ export class Controller {
       this.#drop('BUSY', subscriber, from);
       return;
     }
-    const request: Request = {
-      ...analyzed,
-      subscriber,
-      from,
-      arrival: subscriber.binding.arrival(freshness, analyzed.digest),
-    };
+    const { kind, ak, digest, message } = analyzed;
+    const arrival = subscriber.binding.arrival(freshness, digest);
+    const request: Request = { kind, ak, fields, analysis, digest, message, subscriber, from, arrival };
     if (decision.service === undefined) this.#answer(request, decision.discrimination, now);
     else if (authorization === 'table') this.#accepted(request, decision.service, now);
     else this.#askHost(request, decision);
@@ -313,9 +310,11 @@ export class Controller {
     }
     if (service === undefined) return;
     // The last two: while a rekey is under way the ones before them still seal, or are no longer given away.
-    const [older, newer] = service.sa.teks.filter((tek) => !tek.lingering).slice(-2) as [BsTek, BsTek];
+    const live = service.sa.teks.filter((tek) => !tek.lingering);
+    const older = live[live.length - 2] as BsTek;
+    const newer = live[live.length - 1] as BsTek;
     const { said } = discrimination;
-    this.#sender.keyReply(from, subscriber, ak, fields, said, [older, newer], now);
+    this.#sender.keyReply(from, subscriber, ak, fields, said, older, newer, now);
     this.#out.event({
       type: 'KEY_REPLY',
       mac,

@@ -75,6 +75,8 @@ export interface Subscriber {
   reserve: Reserve | undefined;
   /** SAIDs taken away from it. */
   readonly removed: Set<number>;
+  /** What was found and decided last, by service (`verdictKey`). */
+  readonly verdicts: Map<number, Verdict>;
   /** Requests that wait for `authorize`. */
   waiting: number;
   /** ICV failures in a row on its uplink. */
@@ -96,7 +98,6 @@ export class Memory {
   readonly bySaid = new Map<number, BsService>();
   readonly byGroup = new Map<number, BsService>();
   readonly broadcast: BsService | undefined;
-  readonly #verdicts = new Map<string, Verdict>();
 
   /** `aksOf`: for SSs without a configured AK. */
   constructor(settings: BsSettings, owner: number, aksOf: (mac: string) => SubscriberAks) {
@@ -123,6 +124,7 @@ export class Memory {
         budget: undefined,
         reserve: undefined,
         removed: new Set(),
+        verdicts: new Map(),
         waiting: 0,
         icvFailures: 0,
         tekInvalidAt: Number.NEGATIVE_INFINITY,
@@ -137,12 +139,12 @@ export class Memory {
   }
 
   store(subscriber: Subscriber, verdict: Verdict): void {
-    this.#verdicts.set(verdictKey(subscriber, verdict.analysis.serviceType, verdict.analysis.groupId), verdict);
+    subscriber.verdicts.set(verdictKey(verdict.analysis.serviceType, verdict.analysis.groupId), verdict);
   }
 
   /** The last analysis and discrimination of this SS's requests for a service. */
   verdict(subscriber: Subscriber, serviceType: number | undefined, groupId: number | undefined): Verdict | undefined {
-    return this.#verdicts.get(verdictKey(subscriber, serviceType, groupId));
+    return subscriber.verdicts.get(verdictKey(serviceType, groupId));
   }
 }
 
@@ -154,8 +156,9 @@ function preShared(settings: BsSettings, owner: number, ak: Uint8Array, sequence
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function verdictKey(subscriber: Subscriber, serviceType: number | undefined, groupId: number | undefined): string {
-  return `${subscriber.mac} ${serviceType} ${groupId}`;
+/** Both are bytes, or not there. */
+function verdictKey(serviceType = -1, groupId = -1): number {
+  return serviceType * 1024 + groupId;
 }
 
 function newService(sa: Association<BsTek>, owner: Subscriber | undefined, row?: ServiceRow): BsService {

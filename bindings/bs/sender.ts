@@ -1,7 +1,7 @@
 // Block 260 of the patent's Figure 10: builds and signs answers: Key Reply, Key Reject, Auth Invalid, TEK Invalid. Each goes out as one
 // management PDU (EC = 0) on the SS's primary connection.
 import { encodeManagement } from '../pdu/index.js';
-import type { KeyRequestFields, ServiceFields, Sign, TekParameters } from '../pkm/index.js';
+import type { KeyReject, KeyReply, KeyRequestFields, Sign, TekParameters } from '../pkm/index.js';
 import { encodeAuthInvalid, encodeKeyReject, encodeKeyReply, encodeTekInvalid, SERVICE } from '../pkm/index.js';
 import type { Outbox } from '../sa/outbox.js';
 import { wireLifetime } from '../sa/schedule.js';
@@ -28,30 +28,24 @@ export class Sender {
     ak: AkInUse,
     fields: KeyRequestFields,
     said: number,
-    teks: readonly [BsTek, BsTek],
+    older: BsTek,
+    newer: BsTek,
     now: number,
   ): void {
-    const { core, profile } = this.#settings;
-    const [older, newer] = teks;
+    const { core, profile, suite } = this.#settings;
     if (older.seal === undefined || newer.seal === undefined) throw new RangeError('a TEK without its sealing slot'); // expired ones are swept before
     const { kek } = ak.keys;
     const wrapped = core.keys.wrapMany([older.seal, newer.seal], [kek, kek]);
-    const row = (tek: BsTek, at: number): TekParameters => ({
-      tek: wrapped.subarray(at, at + this.#settings.suite.tekLength),
-      lifetime: wireLifetime(tek.expiresAt - now),
-      sequence: tek.sequence,
-    });
-    const { identifier } = fields;
-    const akSequence = ak.sequence;
-    const body = {
-      identifier,
-      akSequence,
+    const body: KeyReply = {
+      identifier: fields.identifier,
+      akSequence: ak.sequence,
       said,
-      ...echo(fields),
-      ...freshness(fields),
-      tek: [row(older, 0), row(newer, WRAPPED_ROW)] as const,
+      tek: [
+        parameters(older, wrapped.slice(0, suite.tekLength), now),
+        parameters(newer, wrapped.slice(WRAPPED_ROW, WRAPPED_ROW + suite.tekLength), now),
+      ],
     };
-    this.#send(to, subscriber, encodeKeyReply(profile, body, this.#sign(ak)), 'keyReplies');
+    this.#send(to, subscriber, encodeKeyReply(profile, echo(body, fields), this.#sign(ak)), 'keyReplies');
   }
 
   /** The SAID is that of the request. */
@@ -62,11 +56,10 @@ export class Sender {
     fields: KeyRequestFields,
     errorCode: KeyRejectError,
   ): void {
-    const { identifier } = fields;
-    const akSequence = ak.sequence;
+    const { profile } = this.#settings;
     const said = fields.said.state === 'present' ? fields.said.value : 0;
-    const body = { identifier, akSequence, said, ...echo(fields), ...freshness(fields), errorCode };
-    this.#send(to, subscriber, encodeKeyReject(this.#settings.profile, body, this.#sign(ak)), 'keyRejects');
+    const body: KeyReject = { identifier: fields.identifier, akSequence: ak.sequence, said, errorCode };
+    this.#send(to, subscriber, encodeKeyReject(profile, echo(body, fields), this.#sign(ak)), 'keyRejects');
   }
 
   /** Has no digest: whoever sent what it answers proved nothing. */
@@ -94,13 +87,21 @@ export class Sender {
   }
 }
 
-/** 28 only if well formed, 29 only if well formed and 28 = 1. */
-function echo({ serviceType, groupId }: KeyRequestFields): ServiceFields {
-  if (serviceType.state !== 'present') return {};
-  if (serviceType.value !== SERVICE.multicast || groupId.state !== 'present') return { serviceType: serviceType.value };
-  return { serviceType: serviceType.value, groupId: groupId.value };
+function parameters(tek: BsTek, wrapped: Uint8Array, now: number): TekParameters {
+  return { tek: wrapped, lifetime: wireLifetime(tek.expiresAt - now), sequence: tek.sequence };
 }
 
-function freshness({ freshness: value }: KeyRequestFields): { freshness?: bigint } {
-  return value.state === 'present' ? { freshness: value.value } : {};
+interface Echo {
+  serviceType?: number;
+  groupId?: number;
+  freshness?: bigint;
+}
+
+/** Adds what an answer says back: 158; 28 only if well formed, 29 only if well formed and 28 = 1. */
+function echo<T extends Echo>(body: T, { serviceType, groupId, freshness }: KeyRequestFields): T {
+  if (freshness.state === 'present') body.freshness = freshness.value;
+  if (serviceType.state !== 'present') return body;
+  body.serviceType = serviceType.value;
+  if (serviceType.value === SERVICE.multicast && groupId.state === 'present') body.groupId = groupId.value;
+  return body;
 }

@@ -25,7 +25,7 @@ import type {
 
 /** A Key Request: attributes 10, 12, 28, 29, (158), 11. Throws `RANGE` naming the field. */
 export function encodeKeyRequest(profile: Profile, body: KeyRequest, sign: Sign): Uint8Array {
-  return build(profile, CODE.keyRequest, body.identifier, { ...keyed(body), ...service(body) }, sign);
+  return build(profile, CODE.keyRequest, body.identifier, service(keyed(body), body), sign);
 }
 
 /** What the checks of a BS need: every field with its state. Undefined for another message. */
@@ -50,14 +50,18 @@ export function readKeyRequest(message: PkmMessage): Body<KeyRequest> {
 
 /** A Key Reply: attributes 10, 12, 28, 29, 13 (older), 13 (newer), (159), (158), 11. Throws `RANGE`, `LENGTH` naming the field. */
 export function encodeKeyReply(profile: Profile, body: KeyReply, sign: Sign): Uint8Array {
-  const tekParameters = body.tek.map(({ tek, lifetime, sequence }): readonly AttributeInput[] => [
+  const values = service(keyed(body), body);
+  values['tekParameters'] = [tekParameters(body.tek[0]), tekParameters(body.tek[1])];
+  values['pnSenderBits'] = optional(body.pnSenderBits);
+  return build(profile, CODE.keyReply, body.identifier, values, sign);
+}
+
+function tekParameters({ tek, lifetime, sequence }: TekParameters): readonly AttributeInput[] {
+  return [
     { key: 'tek', value: tek },
     { key: 'keyLifetime', value: lifetime },
     { key: 'keySequenceNumber', value: upTo(MAX_TEK_SEQUENCE, 'sequence', sequence) },
-  ]);
-  const pnSenderBits = optional(body.pnSenderBits);
-  const attributes = { ...keyed(body), ...service(body), tekParameters, pnSenderBits };
-  return build(profile, CODE.keyReply, body.identifier, attributes, sign);
+  ];
 }
 
 /** Two TEK-Parameters, the older first, as received: whether lifetimes, lengths and sequences suit is the installer's judgement. */
@@ -80,7 +84,8 @@ export function readKeyReply(message: PkmMessage): Body<KeyReply> {
 
 /** A Key Reject: attributes 10, 12, 28, 29, 16, (6), (158), 11. Throws `RANGE`, `LENGTH` naming the field. */
 export function encodeKeyReject(profile: Profile, body: KeyReject, sign: Sign): Uint8Array {
-  return build(profile, CODE.keyReject, body.identifier, { ...keyed(body), ...service(body), ...refusal(body) }, sign);
+  const values = Object.assign(service(keyed(body), body), refusal(body));
+  return build(profile, CODE.keyReject, body.identifier, values, sign);
 }
 
 /** A Key Reject without blemish (error 0, 2; patent ¶77–78: 7, 8), or why it is none. */
@@ -113,19 +118,26 @@ export function readTekInvalid(message: PkmMessage): Body<TekInvalid> {
 }
 
 /** Values by key of the message's row; several for an attribute that comes more than once. */
-export type Values = Readonly<Record<string, readonly (AttributeValue | readonly AttributeInput[])[]>>;
+export type Values = Record<string, readonly (AttributeValue | readonly AttributeInput[])[]>;
+const NONE: readonly never[] = [];
 
 /** A message of `code` from values by table key, in the order of the message's row. Throws `RANGE`, `LENGTH` naming the attribute. */
-export function build(profile: Profile, code: number, identifier: number, values: Values, sign?: Sign): Uint8Array {
-  const parts = messageRow(profile, code)?.parts ?? [];
+export function build(
+  profile: Profile,
+  code: number,
+  identifier: number,
+  values: Readonly<Values>,
+  sign?: Sign,
+): Uint8Array {
+  const parts = messageRow(profile, code)?.parts ?? NONE;
   const attributes: AttributeInput[] = [];
-  for (const { key } of parts) for (const value of values[key] ?? []) attributes.push({ key, value });
+  for (const { key } of parts) for (const value of values[key] ?? NONE) attributes.push({ key, value });
   return encodeMessage(profile, { code, identifier, attributes }, sign);
 }
 
 /** No value, or one. */
 export function optional(value: AttributeValue | undefined): readonly AttributeValue[] {
-  return value === undefined ? [] : [value];
+  return value === undefined ? NONE : [value];
 }
 
 /** `value` if it is a whole number of 0..`max`; else throws `RANGE` with the field's name. */
@@ -158,11 +170,13 @@ function readKeyed(reader: BodyReader): Keyed {
 }
 
 /** The group ID is "available only when multicast" (patent ¶69). */
-function service({ serviceType, groupId }: ServiceFields): Values {
+function service(values: Values, { serviceType, groupId }: ServiceFields): Values {
   if (groupId !== undefined && serviceType !== SERVICE.multicast) {
     throw new TekcastError('RANGE', 'a group ID goes with service type 1 only', 'groupId', groupId);
   }
-  return { serviceType: optional(serviceType), groupId: optional(groupId) };
+  values['serviceType'] = optional(serviceType);
+  values['groupId'] = optional(groupId);
+  return values;
 }
 
 function readService(reader: BodyReader): ServiceFields {
