@@ -297,7 +297,10 @@ export class BaseStation implements BaseStationMethods {
   #newCertified(settings: BsSettings): Certified {
     return new Certified(settings, this.#owner, () => this.#memory, this.#out, {
       authorized: (subscriber, now) => this.#entrance?.authorized(subscriber, now),
-      confirmed: ({ unicast }, now) => this.#controller.replace(unicast, now),
+      confirmed: ({ unicast }, now) => {
+        this.#controller.replace(unicast, now);
+        this.#rekeying.replaced(unicast, now);
+      },
       lost: (subscriber, now) => {
         this.#controller.forget(subscriber, now);
         this.#entrance?.lost(subscriber, now);

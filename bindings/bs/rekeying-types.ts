@@ -28,8 +28,8 @@ export interface RekeyOptions {
 }
 
 export type RekeyWhy = 'OPERATOR' | 'JOIN' | 'LEAVE' | RekeyReason;
-/** All members have the new TEKs; enough; time is up; the TEK before expired; it could seal no more. */
-export type SwitchWhy = 'ALL' | 'QUORUM' | 'DEADLINE' | 'EXPIRY' | 'LIMIT';
+/** All members have the new TEKs; enough; time is up; the TEK before expired; it could seal no more; a new AK brought other TEKs. */
+export type SwitchWhy = 'ALL' | 'QUORUM' | 'DEADLINE' | 'EXPIRY' | 'LIMIT' | 'REPLACED';
 
 export type RekeyEvent =
   /** TEKs were made; the downlink switches at `switchBy` (ms) at the latest. */
@@ -51,6 +51,8 @@ export type RekeyEvent =
     }
   /** A member was not waited for. `answered`: it was sent the new TEKs, but lately or again and again. */
   | { readonly type: 'MEMBER_LATE'; readonly said: number; readonly mac: string; readonly answered: boolean }
+  /** An operator's wish comes to nothing: nobody has keys of the service (`NO_TEK`), or a rekey of it has begun (`UNDER_WAY`). */
+  | { readonly type: 'REKEY_REFUSED'; readonly said: number; readonly code: 'NO_TEK' | 'UNDER_WAY' }
   /** Wanted, but the service is held. */
   | { readonly type: 'REKEY_HELD'; readonly said: number; readonly why: RekeyWhy }
   /** Answer to a dry run: members, and seconds until the switch. */

@@ -69,7 +69,11 @@ export class Rekeying {
 
   /** An operator or a limit wants other TEKs. */
   want(service: BsService, why: RekeyWhy, now: number, options: RekeyOptions = {}): void {
-    if (this.#rounds.get(service)?.switched === false) return; // that is under way
+    const code = service.sa.older(now) === undefined ? 'NO_TEK' : this.#isUnderWay(service) ? 'UNDER_WAY' : undefined;
+    if (code !== undefined) {
+      if (why === 'OPERATOR') this.#out.event({ type: 'REKEY_REFUSED', said: service.sa.said, code });
+      return;
+    }
     const { quorum, deadlineMs } = options;
     this.#turns.add(service, { why, at: now, two: false, urgent: false, quorum, deadlineMs });
     if (this.#held.has(service)) this.#out.event({ type: 'REKEY_HELD', said: service.sa.said, why });
@@ -146,6 +150,12 @@ export class Rekeying {
     return true;
   }
 
+  /** A service was given other TEKs, or lost those it had: a round of it is over. */
+  replaced(service: BsService, now: number): void {
+    const live = this.#rounds.get(service);
+    if (live !== undefined) this.#check(live, now);
+  }
+
   run(now: number): void {
     this.#nudge(now);
     for (const live of this.#rounds.values()) this.#check(live, now);
@@ -174,7 +184,11 @@ export class Rekeying {
   }
 
   readonly #blocked = (service: BsService, { urgent }: Turn): boolean =>
-    this.#rounds.get(service)?.switched === false || (!urgent && this.#held.has(service));
+    this.#isUnderWay(service) || (!urgent && this.#held.has(service));
+
+  #isUnderWay(service: BsService): boolean {
+    return this.#rounds.get(service)?.switched === false;
+  }
 
   /** Soft limit on time. */
   #age(now: number): void {
@@ -268,6 +282,8 @@ export class Rekeying {
     const { service, round, target } = live;
     if (!this.#isCurrent(live, now)) {
       this.#end(live); // the SA was emptied, or given other TEKs
+      const sealing = service.sa.older(now);
+      if (!live.switched && sealing !== undefined) this.#reportSwitch(live, sealing.sequence, 'REPLACED');
       return;
     }
     if (live.switched) {
@@ -285,17 +301,20 @@ export class Rekeying {
     const { said } = service.sa;
     live.switched = true;
     this.#hooks.retire(service, target, now);
-    this.#out.count('rekeysSwitched');
-    const { distributed, total } = round;
     const sealing = service.sa.older(now) as BsTek; // the target, or what came after it
     sealing.sealsFrom ??= now;
-    const { sequence } = sealing;
-    this.#out.event({ type: 'REKEY_SWITCHED', said, sequence, why, distributed, members: total });
+    this.#reportSwitch(live, sealing.sequence, why);
     for (const { member, answered } of round.late()) {
       this.#out.count('membersLate');
       this.#out.event({ type: 'MEMBER_LATE', said, mac: member.mac, answered });
     }
     if (round.unanswered === 0) this.#end(live);
+  }
+
+  #reportSwitch({ service, round }: Live, sequence: number, why: SwitchWhy): void {
+    const { distributed, total } = round;
+    this.#out.count('rekeysSwitched');
+    this.#out.event({ type: 'REKEY_SWITCHED', said: service.sa.said, sequence, why, distributed, members: total });
   }
 
   #end(live: Live): void {

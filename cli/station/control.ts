@@ -37,7 +37,8 @@ export const CONTROL_HELP = `
 With --control, each line of standard input is a command, as words or as JSON; each is answered by one line on standard output
 (with --json: {"event":"CONTROL","ok":true,...}). The end of standard input ends nothing.
 
-  rekey SAID [--dry-run] [--quorum 0..1] [--deadline SECONDS]     make the next TEK now; a dry run only says what would happen
+  rekey SAID [--dry-run] [--quorum 0..1] [--deadline SECONDS]     make the next TEK now; a dry run only says what would happen. The outcome is
+                                                                  REKEY_BEGUN, REKEY_HELD or REKEY_WAITS (others are before it); errors: NO_TEK, UNDER_WAY
   hold SAID, release SAID                                         no rekey that an operator or a limit wants, until released
   evict MAC SAID, leave MAC SAID, join MAC SAID                   evict: new TEKs for the rest, its requests are refused until join
   status                                                          services, their TEKs, rekeys under way, the worst key age
@@ -100,6 +101,11 @@ export function parseControl(line: string): ControlCommand {
   throw new Error(problems.join('; '));
 }
 
+const REFUSED = {
+  NO_TEK: 'nobody has asked for this service: it has no keys yet',
+  UNDER_WAY: 'a rekey of this service has begun',
+} as const;
+
 function perform(bs: BsRun, command: ControlCommand): ControlAnswer {
   if (command.command === 'status') {
     return { ok: true, command: 'status', services: bs.services(), worstKeyAge: bs.worstKeyAge() };
@@ -124,7 +130,13 @@ function perform(bs: BsRun, command: ControlCommand): ControlAnswer {
     }
   });
   const told = events.find((e) => 'said' in e && e.said === command.said && e.type.startsWith('REKEY_'));
-  const { event: outcome, ...fields } = told ? eventLine(told, at) : {};
+  if (told?.type === 'REKEY_REFUSED') return { ok: false, code: told.code, message: REFUSED[told.code] };
+  // A rekey that neither begins nor is refused waits: others are before it.
+  const { event: outcome, ...fields } = told
+    ? eventLine(told, at)
+    : command.command === 'rekey'
+      ? { event: 'REKEY_WAITS' }
+      : {};
   return { ok: true, ...command, ...fields, ...(outcome !== undefined && { outcome }) };
 }
 

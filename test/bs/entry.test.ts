@@ -29,6 +29,21 @@ test('a Key Request before S80 is dropped and costs no digest; after it, it is a
   expect([w.payloads('bs'), w.payloads('ss0')]).toEqual([['up'], ['down']]);
 });
 
+test('the services of many wait for S80 too: before it a group is neither made nor given', () => {
+  const w = world(980);
+  enter(w, ...BEFORE_AUTHENTICATION);
+  w.request('ss0', 'multicast', 5);
+  w.request('ss0', 'broadcast');
+  w.run(w.now + 1500);
+  expect(w.bsEvents.filter(({ type }) => type === 'TEK_GENERATED' || type === 'KEY_REPLY')).toEqual([]);
+  expect(w.bs.counters()['droppedENTRY']).toBe(4);
+  expect([w.down(517, bytes('news')), w.down(768, bytes('alert'))]).toEqual(['NO_TEK', 'NO_TEK']);
+  enter(w, ...AFTER_AUTHENTICATION);
+  w.run(w.now + 1500);
+  expect([w.down(517, bytes('news')), w.down(768, bytes('alert'))]).toEqual([undefined, undefined]);
+  expect(w.payloads('ss0')).toEqual(['news', 'alert']);
+});
+
 test('leaving closes traffic, then erases its keys and lets its address go; entry again makes new keys', () => {
   const w = world(960);
   enter(w, ...BEFORE_AUTHENTICATION, ...AFTER_AUTHENTICATION);

@@ -179,7 +179,7 @@ test('a dry run says what would happen and changes nothing', () => {
 
 test('nobody has keys, or nobody is there: no round, or one that is over at once', () => {
   const bs = baseStation(testingCore(810), { subscribers: ROWS, tekLifetime: L });
-  expect(bs.rekey(NEWS, 1000).events).toEqual([]);
+  expect(bs.rekey(NEWS, 1000).events).toEqual([{ type: 'REKEY_REFUSED', said: NEWS, code: 'NO_TEK' }]);
   const hand = new Peer(testingCore(811), subscriber(0));
   bs.receive(hand.request(1, 5, 1n), 'ss0', 1000);
   const gone = 1000 + 3 * L * 1000; // its binding ends

@@ -114,6 +114,7 @@ describe.sequential('a base station under control', () => {
       expect(await say(line)).toMatchObject({ ok: false, code: 'USAGE' });
     }
     expect(await say('rekey 9')).toMatchObject({ ok: false, code: 'UNKNOWN_SERVICE' });
+    expect(await say('rekey 768')).toMatchObject({ ok: false, code: 'NO_TEK' }); // nobody asked for the broadcast
     expect(await say('evict 00:00:00:00:00:01 517')).toMatchObject({ ok: false, code: 'UNKNOWN_SUBSCRIBER' });
     expect(bs.stdout).not.toContain(EXAMPLE_AK);
     expect(bs.stdout).not.toContain('dance');

@@ -1,26 +1,17 @@
 // tekcast pki, and stations that authorize by what it made: the built command as its user runs it. Its capture is what tshark reads.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleConfig } from './example.js';
 import { Command, run } from './run.js';
+import { dissect, hasTshark, type Row } from './tshark.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tekcast-pki-'));
 const MAC = '00:1b:11:c9:d5:0c';
 const at = (...path: string[]) => join(folder, ...path);
 const KEYS = ['--certificate', at('keys', 'ss-001b11c9d50c.pem'), '--key', at('keys', 'ss-001b11c9d50c.key')];
 const pcap = at('auth.pcap');
-
-function hasTshark(): boolean {
-  try {
-    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The subscribers without their AKs. */
 function config(pki: object | undefined): string {
@@ -118,32 +109,17 @@ describe('stations with certificates', () => {
   }, 60_000);
 });
 
-describe.skipIf(!hasTshark())('tshark reads the capture of an authorization', () => {
-  const FIELDS = [
-    'wmx.macmgtmsgtype',
-    'wmx.pkm.msg_code',
-    'wmx.pkm_msg.pkm_attr.key_seq_num',
-    'wmx.pkm_msg.pkm_attr.key_life_time',
-    'wmx.pkm_msg.pkm_attr.said',
-    'wmx.pkm_msg.pkm_attr.error_code',
-    'wmx.pkm_msg.pkm_attr.crypto_suite',
-    'wmx.genericCrc.status',
-  ];
-  let rows: string[][] = [];
-  const of = (code: number) => rows.filter((row) => row[1] === String(code));
+describe.skipIf(!hasTshark)('tshark reads the capture of an authorization', () => {
+  let rows: readonly Row[] = [];
+  const of = (code: number) => rows.filter((row) => row.code === String(code));
 
   beforeAll(() => {
-    const fields = FIELDS.flatMap((field) => ['-e', field]);
-    const args = ['-r', pcap, '--disable-protocol', 'eap', '-T', 'fields', '-E', 'separator=|', ...fields];
-    rows = execFileSync('tshark', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split('|'));
+    rows = dissect(pcap);
   });
 
   test('every code is there, on the right type of message, with a right CRC', () => {
     for (const code of [4, 5, 6, 7, 8, 12]) expect(of(code).length, `code ${code}`).toBeGreaterThan(0);
-    for (const [type, code, , , , , , crc] of rows.filter((row) => row[1] !== '')) {
+    for (const { type, code, crc } of rows.filter((row) => row.code !== '')) {
       expect(type).toBe([4, 7, 12].includes(Number(code)) ? '9' : '10');
       // It cuts the inner list of Security-Capabilities (19) at a wrong offset and gives up on the rest of an Auth Request.
       if (code !== '4') expect(crc, `code ${code}`).toBe('1');
@@ -152,13 +128,13 @@ describe.skipIf(!hasTshark())('tshark reads the capture of an authorization', ()
 
   test('Auth Reply: AK sequence, lifetime, an SA-Descriptor for each SA with its suite', () => {
     const [reply] = of(5);
-    expect(reply?.[2]).toMatch(/^\d+$/);
-    expect(Number(reply?.[3])).toBe(604_800);
-    expect(reply?.[4]?.split(',').map(Number)).toEqual([16, 517, 768]);
-    expect(reply?.[6]).toBe('020104,020104,020104');
+    expect(reply?.keySequence).toMatch(/^\d+$/);
+    expect(Number(reply?.lifetime)).toBe(604_800);
+    expect(reply?.said.split(',').map(Number)).toEqual([16, 517, 768]);
+    expect(reply?.suite).toBe('020104,020104,020104');
   });
 
   test('Auth Reject: error 6, permanent', () => {
-    expect(Number(of(6)[0]?.[5])).toBe(6);
+    expect(Number(of(6)[0]?.error)).toBe(6);
   });
 });

@@ -17,6 +17,7 @@ const FIELDS = {
   lifetime: `${PKM}.key_life_time`,
   tek: `${PKM}.tek`,
   error: `${PKM}.error_code`,
+  suite: `${PKM}.crypto_suite`,
   digest: `${PKM}.hmac_digest`,
   // The dissector reads 28 and 29 by the names that 802.16e gave those numbers later.
   serviceType: `${PKM}.eap_payload`,

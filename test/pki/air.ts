@@ -1,7 +1,7 @@
 // Both stations with real certificates in virtual time. Datagrams pass at once; work is answered by the handlers of tekcast/pki, the
 // only thing here that is awaited.
 import type { BaseStation } from '../../bindings/bs/base-station.js';
-import type { BsEvent, BsStep } from '../../bindings/bs/types.js';
+import type { BaseStationOptions, BsEvent, BsStep } from '../../bindings/bs/types.js';
 import { createTestingCore } from '../../bindings/core/testing.js';
 import { patent } from '../../bindings/pkm/index.js';
 import { SubscriberStation } from '../../bindings/ss/subscriber-station.js';
@@ -17,6 +17,7 @@ export interface Setup {
   /** A SS beside it, with a pre-shared AK. */
   readonly other?: boolean;
   readonly ss?: Partial<SubscriberStationOptions>;
+  readonly bs?: Partial<BaseStationOptions>;
   readonly seed?: number;
   /** Whose certificate the SS shows. */
   readonly impostor?: boolean;
@@ -71,6 +72,7 @@ export class Air {
         tekLifetime: 64,
         subscribers: [row, ...(setup.other ? [subscriber(1)] : [])],
         pki: { akLifetime: 400, ...(der.bs && { certificate: der.bs }) },
+        ...setup.bs,
       });
     this.#newSs = () =>
       new SubscriberStation({

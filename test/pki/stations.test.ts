@@ -1,9 +1,11 @@
 // Authorization by certificate end to end: both stations, real certificates, virtual time.
 import { describe, expect, it } from 'vitest';
 import { decodeManagement, encodeManagement, splitBurst } from '../../bindings/pdu/index.js';
-import { CODE, decodeMessage, encodeAuthInvalid, patent } from '../../bindings/pkm/index.js';
+import { CODE, decodeMessage, encodeAuthInvalid, encodeAuthReject, patent } from '../../bindings/pkm/index.js';
 import { Air } from './air.js';
+import { SS_MAC } from './certificates.js';
 
+const STACK = ['ACCESS', 'SYNCHRONIZED', 'UPLINK_ACQUIRED', 'RANGED', 'NEGOTIATED'] as const;
 const ALL = { down: true, up: true, news: true };
 
 /** PKM codes of what was sent, in order; traffic left out. */
@@ -96,6 +98,85 @@ describe('reauthorization', () => {
     expect(air.talk()).toEqual(ALL);
   });
 
+  it('in the middle of a rekey of the same unicast SA: its new TEKs take the place of the round’s, which is over', async () => {
+    const air = await Air.make({ bs: { rekeying: { deadline: 15 } } });
+    await air.ask('unicast');
+    air.now += 5000;
+    let nudged = false;
+    air.ether = (_, from) => from === 'ss' || nudged; // what the BS sends is lost until the new AK is there
+    air.fromBs(air.bs.rekey(16, air.now));
+    await air.run(air.now + 500);
+    expect(air.bs.services().find(({ said }) => said === 16)?.rekeying).toEqual({ distributed: 0, members: 1 });
+    nudged = true;
+    air.fromSs(air.ss.reauthorize(air.now));
+    await air.settle();
+    expect(air.bsEvents.filter(({ type }) => type === 'REKEY_SWITCHED')).toMatchObject([{ said: 16, why: 'REPLACED' }]);
+    expect(air.bs.services().find(({ said }) => said === 16)?.rekeying).toBeUndefined();
+    expect(air.talk()).toMatchObject({ down: true, up: true });
+    // The next one is not kept waiting by what is over.
+    air.fromBs(air.bs.rekey(16, air.now));
+    const bad: number[] = [];
+    await air.run(air.now + 10_000, () => {
+      const { down, up } = air.talk();
+      if (!down || !up) bad.push(air.now);
+    });
+    expect(bad).toEqual([]);
+    expect(air.bsEvents.filter(({ type }) => type === 'REKEY_SWITCHED').at(-1)).toMatchObject({ said: 16, why: 'ALL' });
+  });
+
+  it('SAIDs that are gone from an Auth Reply: their machines stop, their TEKs are erased, the others go on', async () => {
+    const air = await Air.make();
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    expect(air.talk()).toEqual(ALL);
+    air.fromBs(air.bs.evict(SS_MAC, 517, air.now));
+    air.now += 5000;
+    air.fromSs(air.ss.reauthorize(air.now));
+    await air.settle();
+    const news = air.ss.services().find(({ groupId }) => groupId === 5);
+    expect(news).toMatchObject({ state: 'START', older: undefined, newer: undefined });
+    expect(air.talk()).toEqual({ down: true, up: true, news: false });
+    const asked = codes(air).length;
+    await air.run(air.now + 20_000);
+    expect(
+      codes(air)
+        .slice(asked)
+        .filter((code) => code === 'keyReject'),
+    ).toEqual([]); // it does not ask for it again
+    expect(air.talk()).toMatchObject({ down: true, up: true });
+  });
+
+  it('an authorization that is lost takes every service along: traffic ends, keys of groups too are erased', async () => {
+    const air = await Air.make({ ss: { entry: 'stack' } });
+    for (const event of [...STACK]) air.fromSs(air.ss.enter(event, air.now));
+    await air.settle();
+    for (const event of ['REGISTERED', 'IP_CONNECTED'] as const) air.fromSs(air.ss.enter(event, air.now));
+    await air.ask('unicast');
+    await air.ask('multicast', 5);
+    expect(air.talk()).toEqual(ALL);
+    air.now += 5000;
+    air.ether = () => false;
+    air.fromSs(air.ss.reauthorize(air.now));
+    air.ether = () => true;
+    const request = air.sent.at(-1)?.bytes as Uint8Array;
+    const rejected = encodeAuthReject(patent, { identifier: request[8] as number, errorCode: 6 });
+    const mark = air.ssEvents.length;
+    air.fromSs(air.ss.receive(encodeManagement(336, rejected, 'msb'), 'bs', air.now));
+    expect(air.ss.entryState).toBe('AUTHENTICATION');
+    const services = air.ssEvents.slice(mark).flatMap((event) => (event.type === 'SERVICE' ? [event.state] : []));
+    expect(services).toEqual(['KEYS', 'KEYS', 'WANTED', 'WANTED']); // traffic of all first, then their keys
+    expect(air.ss.services().map(({ state, older }) => [state, older])).toEqual(Array(3).fill(['START', undefined]));
+    expect(air.ss.offer(Uint8Array.of(1), air.now)).toBe('NO_TEK');
+    expect(air.talk()).toEqual({ down: false, up: false, news: false });
+    const said = codes(air).length;
+    await air.run(air.now + 900_000);
+    expect(
+      codes(air)
+        .slice(said)
+        .filter((code) => code === 'keyRequest' || code === 'authRequest'),
+    ).toEqual([]);
+  });
+
   it('recovers by itself from a BS that restarted: its Auth Invalid names the pending request', async () => {
     const air = await Air.make();
     await air.ask('unicast');
@@ -174,8 +255,6 @@ describe('attacks', () => {
 });
 
 describe('network entry by the embedding stack', () => {
-  const STACK = ['ACCESS', 'SYNCHRONIZED', 'UPLINK_ACQUIRED', 'RANGED', 'NEGOTIATED'] as const;
-
   it('S60 begins with NEGOTIATED; no Key Request before S80, no traffic before its TEK', async () => {
     const air = await Air.make({ ss: { entry: 'stack' } });
     await air.ask('unicast');
@@ -226,4 +305,37 @@ describe('network entry by the embedding stack', () => {
       expect(air.talk()).toEqual(ALL);
     },
   );
+
+  it('at the BS: no Auth Request before S60, no Key Request before S80, and the way out takes AK, keys and address along', async () => {
+    const air = await Air.make({ bs: { entry: 'stack' } });
+    const enter = async (...events: Parameters<Air['bs']['enter']>[1][]) => {
+      for (const event of events) air.fromBs(air.bs.enter(SS_MAC, event, air.now));
+      await air.settle();
+    };
+    const drops = () => air.bsEvents.flatMap((event) => (event.type === 'DROPPED' ? [event.code] : []));
+    await air.ask('unicast');
+    expect(drops()).toEqual(['ENTRY', 'ENTRY']); // Auth Info, Auth Request
+    await enter(...STACK);
+    expect(air.bs.entryState(SS_MAC)).toBe('AUTHENTICATION');
+    await air.run(air.now + 11_000); // Authorize Wait
+    expect(air.types('ss', 'AUTH_REPLY')).toHaveLength(1);
+    expect(air.bs.entryState(SS_MAC)).toBe('REGISTRATION');
+    expect(drops().slice(2)).toEqual(['ENTRY', 'ENTRY']); // Key Requests: it is not registered
+    await enter('REGISTERED', 'IP_CONNECTED');
+    await air.ask('multicast', 5);
+    await air.run(air.now + 2000);
+    expect(air.bs.entryState(SS_MAC)).toBe('SERVICES');
+    expect(air.talk()).toEqual(ALL);
+    const mark = air.bsEvents.length;
+    await enter('LEAVE');
+    expect(air.bs.services().find(({ said }) => said === 16)).toMatchObject({ older: undefined, newer: undefined });
+    expect(air.talk()).toEqual({ down: false, up: false, news: false });
+    expect(air.bsEvents.slice(mark).map((event) => event.type)).toContain('UNBOUND');
+    await enter(...STACK);
+    await air.run(air.now + 700_000);
+    expect(air.bs.entryState(SS_MAC)).toBe('REGISTRATION'); // authorized anew: the AK of before counts no more
+    await enter('REGISTERED', 'IP_CONNECTED');
+    await air.run(air.now + 130_000);
+    expect(air.talk()).toEqual(ALL);
+  });
 });
