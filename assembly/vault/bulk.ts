@@ -1,4 +1,4 @@
-// Many keys in one call: rows in the bulk region (layout.ts), births or pairs. Everything is checked before anything is done.
+// Many keys in one call: rows in the bulk region (layout.ts), births or pairs. All keys are born or none; of wrapped ones JavaScript sees all or none.
 import { DRBG_SIZE, Drbg } from '../drbg';
 import {
   BIRTH_CIPHER,
@@ -58,37 +58,26 @@ export class Bulk {
     return VAULT_NEW;
   }
 
-  /** Wraps `n` pairs, eight at a time. When one is refused, nothing is wrapped and its number stands at IO_OUT. */
+  /** Wraps `n` pairs, eight at a time. Ends at the first that is refused; its number stands at IO_OUT then. */
   static wrap(n: u32): u32 {
-    for (let i: u32 = 0; i < n; i++) {
-      const code = Bulk.check(Bulk.pair(i));
-      if (code === VAULT_DONE) continue;
-      store<u32>(io, i, IO_OUT);
-      return code;
-    }
     let lanes: u32 = 0;
     for (let i: u32 = 0; i < n; i++) {
       const pair = Bulk.pair(i);
       const to = bulk + BULK_WRAPPED + i * WRAPPED_SIZE;
-      const key = Slots.hot(load<u32>(pair, PAIR_SLOT)) + SLOT_KEY;
-      const kek = Slots.hot(load<u32>(pair, PAIR_KEK_SLOT));
-      if (load<u8>(kek, SLOT_USE) === USE_KEK_AESKW) lanes = KeyWrap.lane(lanes, kek + SLOT_KEY, key, to);
-      else {
-        Ecb.encrypt(kek + SLOT_KEY, key, to, 1);
+      const hot = Slots.find(load<u32>(pair, PAIR_SLOT), load<u32>(pair, PAIR_GENERATION));
+      const kek = Slots.find(load<u32>(pair, PAIR_KEK_SLOT), load<u32>(pair, PAIR_KEK_GENERATION));
+      store<u32>(io, i, IO_OUT);
+      if (hot === 0 || kek === 0) return VAULT_ERASED;
+      if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
+      const use = load<u8>(kek, SLOT_USE);
+      if (use === USE_KEK_AESKW) lanes = KeyWrap.lane(lanes, kek + SLOT_KEY, hot + SLOT_KEY, to);
+      else if (use === USE_KEK_ECB) {
+        Ecb.encrypt(kek + SLOT_KEY, hot + SLOT_KEY, to, 1);
         store<u64>(to, 0, 16);
-      }
+      } else return VAULT_USE;
     }
     KeyWrap.rest(lanes);
     return VAULT_DONE;
-  }
-
-  private static check(pair: usize): u32 {
-    const hot = Slots.find(load<u32>(pair, PAIR_SLOT), load<u32>(pair, PAIR_GENERATION));
-    const kek = Slots.find(load<u32>(pair, PAIR_KEK_SLOT), load<u32>(pair, PAIR_KEK_GENERATION));
-    if (hot === 0 || kek === 0) return VAULT_ERASED;
-    const use = load<u8>(kek, SLOT_USE);
-    const fits = Install.seals(load<u8>(hot, SLOT_USE)) && (use === USE_KEK_AESKW || use === USE_KEK_ECB);
-    return fits ? VAULT_DONE : VAULT_USE;
   }
 
   @inline private static pair(i: u32): usize {

@@ -13,6 +13,7 @@ import {
   CIPHER_MBS,
   IO_BIRTH,
   PN_LIMIT,
+  USE_OPEN_UP,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { isTekUse, USE_NUMBERS } from './handle.js';
@@ -25,7 +26,9 @@ const U32 = 0xffffffff;
 
 export function writeTekBirth(core: Instance, birth: TekBirth, at: number = core.io + IO_BIRTH): void {
   const { use } = birth;
-  if (!isTekUse(use)) throw new TekcastError('KEY_USE', `a TEK is not born for ${String(use)}`, 'use');
+  const { u8, u32 } = core;
+  const number = USE_NUMBERS[use];
+  if (!(number <= USE_OPEN_UP)) throw new TekcastError('KEY_USE', `a TEK is not born for ${String(use)}`, 'use');
   const cipher = birth.cipher ?? 'ccm';
   if (cipher !== 'ccm' && cipher !== 'mbs') throw new TekcastError('RANGE', 'cipher is ccm or mbs', 'cipher');
   // Its counter has no direction: a key that sealed both ways would make the same key stream twice.
@@ -41,17 +44,17 @@ export function writeTekBirth(core: Instance, birth: TekBirth, at: number = core
   const { byteLimit } = birth;
   if (byteLimit !== undefined) checkByteLimit(byteLimit);
 
-  core.u8[at + BIRTH_USE] = USE_NUMBERS[use];
-  core.u8[at + BIRTH_CIPHER] = cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM;
-  core.u8[at + BIRTH_SEQUENCE] = sequence;
+  u8[at + BIRTH_USE] = number;
+  u8[at + BIRTH_CIPHER] = cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM;
+  u8[at + BIRTH_SEQUENCE] = sequence;
   core.u16[(at + BIRTH_SAID) >>> 1] = said;
-  core.u32[(at + BIRTH_OWNER) >>> 2] = owner;
-  core.u32[(at + BIRTH_FIRST_PN) >>> 2] = firstPn;
-  core.u32[(at + BIRTH_LEASE) >>> 2] = lease;
-  core.u32[(at + BIRTH_WINDOW) >>> 2] = window;
+  u32[(at + BIRTH_OWNER) >>> 2] = owner;
+  u32[(at + BIRTH_FIRST_PN) >>> 2] = firstPn;
+  u32[(at + BIRTH_LEASE) >>> 2] = lease;
+  u32[(at + BIRTH_WINDOW) >>> 2] = window;
   if (byteLimit === undefined) {
-    core.u32[(at + BIRTH_BYTE_LIMIT) >>> 2] = U32;
-    core.u32[(at + BIRTH_BYTE_LIMIT + 4) >>> 2] = U32;
+    u32[(at + BIRTH_BYTE_LIMIT) >>> 2] = U32;
+    u32[(at + BIRTH_BYTE_LIMIT + 4) >>> 2] = U32;
   } else core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = byteLimit;
 }
 
