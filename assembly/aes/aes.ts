@@ -4,14 +4,17 @@
 import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
+import { Block } from './block';
 import { LANE_KEYS, ROUND_KEYS, STATE } from './scratch';
 
 export class Aes {
   /** Round keys from the raw keys at the eight addresses in LANE_KEYS. */
   static keys(): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.expand(LANE_KEYS, ROUND_KEYS);
-    else if (ASC_FEATURE_SIMD) constant.expand(LANE_KEYS, ROUND_KEYS);
-    else scalar.expand(LANE_KEYS, ROUND_KEYS);
+    for (let lane: usize = 0; lane < 8; lane++)
+      Block.copy(ROUND_KEYS + (lane << 4), <usize>load<u32>(LANE_KEYS + (lane << 2)));
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.expand(ROUND_KEYS);
+    else if (ASC_FEATURE_SIMD) constant.expand(ROUND_KEYS);
+    else scalar.expand(ROUND_KEYS);
   }
 
   /** Round keys from the 16 bytes at `key`, the same in all lanes. */

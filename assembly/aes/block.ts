@@ -55,11 +55,11 @@ export class Block {
     return count <= 0 ? 0 : count >= 8 ? u64.MAX_VALUE : ((<u64>1) << ((<u64>count) << 3)) - 1;
   }
 
-  /** Adds `n` to a block read as one 128-bit big-endian number. */
+  /** Adds `n` to a block read as one 128-bit big-endian number, which is public. */
   static increment(at: usize, n: u64): void {
     const lo = bswap<u64>(load<u64>(at, 8));
     const sum = lo + n;
     store<u64>(at, bswap<u64>(sum), 8);
-    store<u64>(at, bswap<u64>(bswap<u64>(load<u64>(at)) + u64(sum < lo)));
+    if (sum < lo) store<u64>(at, bswap<u64>(bswap<u64>(load<u64>(at)) + 1));
   }
 }

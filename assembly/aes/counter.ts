@@ -1,37 +1,82 @@
-// Key stream for eight lanes that count 0, 1, 2 … 255 together, rounds 1 and 2 shared (assembly/circuit/counter.mjs).
+// Key stream for eight lanes that count upwards together, rounds 1 and 2 shared (assembly/circuit/counter.mjs).
 import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
 import { Aes } from './aes';
-import { FIRST, ROUND_KEYS, SHARED, STREAM } from './scratch';
+import { FIRST, NO_PLANES, ROUND_KEYS, SHARED, STREAM } from './scratch';
 
-const READY: usize = 512; // four states in SHARED, 128 bytes each
+// Planes in SHARED.
+const EDGE = SHARED;
+const COLUMN = SHARED + 128;
+const REST = SHARED + 256;
+const TABLE = SHARED + 384;
+const FOUR = SHARED + 512;
+
+// Planes of the counters c, c + 1 … c + 15, c a multiple of 16, in every lane: the upper four planes are those of c.
+const COUNTS: usize = memory.data<u64>(
+  [
+    0xff00ff00ff00ff00, 0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffff0000ffff0000, 0xffffffff00000000,
+    0xffffffff00000000, 0, 0xffffffffffffffff, 0, 0, 0, 0, 0, 0, 0, 0,
+  ],
+  16,
+);
 
 export class Counter {
-  /** FIRST: planes of counter block 0, whose last byte is 0 in every lane. */
+  /** FIRST: planes of a counter block, whose last byte is 0 in every lane. */
   static start(): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterStart(ROUND_KEYS, FIRST, SHARED);
-    else if (ASC_FEATURE_SIMD) constant.counterStart(ROUND_KEYS, FIRST, SHARED);
-    else scalar.counterStart(ROUND_KEYS, FIRST, SHARED);
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
+    else if (ASC_FEATURE_SIMD) constant.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
+    else scalar.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
   }
 
-  /** STREAM for `counter`: 0 first, then upwards one by one. */
+  /** STREAM for `counter` in every lane: 0 first, then upwards one by one. */
   @inline
   static stream(counter: u32): void {
-    if ((counter & 15) == 0) Counter.table(counter);
+    if ((counter & 15) == 0) {
+      Counter.count(counter);
+      Counter.table(COUNTS);
+    }
     if ((counter & 3) == 0) Counter.four(counter);
-    Aes.encryptCounter(SHARED + READY + ((<usize>(counter & 3)) << 7), STREAM);
+    Counter.one(counter);
   }
 
-  private static table(counter: u32): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterTable(SHARED, counter);
-    else if (ASC_FEATURE_SIMD) constant.counterTable(SHARED, counter);
-    else scalar.counterTable(SHARED, counter);
+  private static count(counter: u32): void {
+    for (let plane: usize = COUNTS + 64; plane < COUNTS + 128; plane += 16) {
+      const all = 0 - <u64>((counter >> 4) & 1);
+      store<u64>(plane, all);
+      store<u64>(plane, all, 8);
+      counter >>= 1;
+    }
   }
 
-  private static four(counter: u32): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterBlocks(ROUND_KEYS, SHARED, counter);
-    else if (ASC_FEATURE_SIMD) constant.counterBlocks(ROUND_KEYS, SHARED, counter);
-    else scalar.counterBlocks(ROUND_KEYS, SHARED, counter);
+  /** For 16 blocks whose byte 15 is, lane by lane, what the planes at `last` have in positions 0 to 15. */
+  static table(last: usize): void {
+    Counter.subBytes(EDGE, last, TABLE);
+  }
+
+  /** For four of those blocks: `block` and the next, as numbered modulo 16; a multiple of 4. */
+  static four(block: u32): void {
+    Counter.spread(TABLE, (<usize>block >> 2) & 3, COLUMN, FOUR);
+    Counter.subBytes(FOUR, NO_PLANES, FOUR);
+  }
+
+  /** STREAM for one of those. */
+  static one(block: u32): void {
+    Counter.spread(FOUR, 4 + (<usize>block & 3), REST, STREAM);
+    Aes.encryptCounter(STREAM, STREAM);
+  }
+
+  @inline
+  private static subBytes(from: usize, keys: usize, to: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.subBytes(from, keys, to);
+    else if (ASC_FEATURE_SIMD) constant.subBytes(from, keys, to);
+    else scalar.subBytes(from, keys, to);
+  }
+
+  @inline
+  private static spread(from: usize, which: usize, rest: usize, to: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.spread(from, which, rest, to);
+    else if (ASC_FEATURE_SIMD) constant.spread(from, which, rest, to);
+    else scalar.spread(from, which, rest, to);
   }
 }

@@ -10,7 +10,7 @@
 //   TAGS        128        lanes: encrypted counter block 0 (S0) of a batch; the chain of a serial MAC
 //   BLOCKS      128        lanes: blocks on their way in or out
 //   MASKS       128        lanes or planes: which bytes are within a message; MACs on their way out
-//   SHARED      1,024      rounds 1 and 2 of four counters (assembly/circuit/counter.mjs)
+//   SHARED      5 x 128    rounds 1 and 2 of counters (assembly/circuit/counter.mjs)
 //   ONE_KEYS    11 x 16    round keys of the one key of One, from One.key until the next
 //   ONE_STATE   2 x 16     MAC and key stream of a lone packet
 //   COPY        64         subkeys, counter blocks, a block being filled
@@ -18,7 +18,7 @@
 //   LANE_AT     8 x u32    address of each lane's packet, less the offset
 //   LANE_DESC   8 x u32    address of each lane's descriptor; 0: a lane without a packet
 
-export const ROUND_KEYS: usize = memory.data(3696, 64);
+export const ROUND_KEYS: usize = memory.data(3312, 64);
 export const STATE: usize = ROUND_KEYS + 11 * 128;
 export const MIXED: usize = STATE + 128;
 export const STREAM: usize = MIXED + 128;
@@ -27,13 +27,16 @@ export const TAGS: usize = FIRST + 128;
 export const BLOCKS: usize = TAGS + 128;
 export const MASKS: usize = BLOCKS + 128;
 export const SHARED: usize = MASKS + 128;
-export const ONE_KEYS: usize = SHARED + 1024;
+export const ONE_KEYS: usize = SHARED + 5 * 128;
 export const ONE_STATE: usize = ONE_KEYS + 176;
 export const COPY: usize = ONE_STATE + 32;
 export const LANE_KEYS: usize = COPY + 64;
 export const LANE_AT: usize = LANE_KEYS + 32;
 export const LANE_DESC: usize = LANE_AT + 32;
 const END: usize = LANE_DESC + 32;
+
+/** Planes of zeros; never written. */
+export const NO_PLANES: usize = memory.data(128, 16);
 
 export class Scratch {
   /** Zeroes all that held keys, round keys, key stream or state. Every export that ciphers calls it once, before it returns. */

@@ -1,12 +1,23 @@
 // AES-CTR for MBS over a batch (suite 80 00 xx, facts of the counter in mode/ctr.ts): eight packets a group, each with a counter of
 // its own. Encryption and decryption are one; there is no ICV.
+//
+// Rounds 1 and 2 are shared between blocks as long as byte 15 of no lane's counter passes 255; then they start anew. Packets of one
+// frame count from the same number, so that is once in 256 blocks; of frames of their own, up to eight times.
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
-import { FIRST, LANE_AT, STREAM, TAGS } from '../aes/scratch';
+import { Counter } from '../aes/counter';
+import { Lanes } from '../aes/lanes';
+import { BLOCKS, COPY, FIRST, MIXED, TAGS } from '../aes/scratch';
 import { CIPHER_MBS, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { BatchOrder } from './order';
+
+const LAST = COPY; // byte 15 of each lane's first counter; TAGS holds the others
+
+const EACH: u64 = 0x0101010101010101;
+const LOW: u64 = 0x7f7f7f7f7f7f7f7f;
+const COUNT: u64 = 0x0706050403020100; // eight bytes that count
 
 export class BatchCtr {
   /**
@@ -26,30 +37,47 @@ export class BatchCtr {
       const counter = TAGS + (lane << 4);
       if (desc) Ctr.mbsBlock(desc + DESC_NONCE, counter);
       else Block.zero(counter);
+      store<u8>(LAST + lane, load<u8>(counter, 15));
+      store<u8>(counter, 0, 15);
     }
-    Aes.transpose(TAGS, FIRST);
+    let until: u32 = 0;
     let offset: usize = 0;
     for (let block: u32 = 0; block < allBlocks; block++, offset += 16) {
-      Aes.encrypt(FIRST, STREAM);
-      BatchCtr.next();
-      Aes.transpose(STREAM, TAGS);
+      const anew = block == until;
+      if (anew) until = BatchCtr.start(block);
+      if ((block & 15) == 0) BatchCtr.table(block);
+      if (anew || (block & 3) == 0) Counter.four(block);
+      Counter.one(block);
       if (block >= wholeBlocks) Group.enterTail(offset, 8);
-      for (let lane: usize = 0; lane < 8; lane++)
-        Block.add(<usize>load<u32>(LANE_AT + (lane << 2)) + offset, TAGS + (lane << 4));
+      Lanes.apply(offset);
       if (block >= wholeBlocks) Group.leaveTail(offset, 8);
     }
   }
 
-  /** Adds one to the eight counters in FIRST, bit by bit from the lowest, until no lane carries: none of it is secret. */
-  private static next(): void {
-    let carry: u32 = 0xff;
-    for (let byte = FIRST + 15; byte >= FIRST; byte--) {
-      for (let plane = byte; plane < byte + 128; plane += 16) {
-        const bits = <u32>load<u8>(plane);
-        store<u8>(plane, <u8>(bits ^ carry));
-        carry &= bits;
-        if (carry === 0) return;
-      }
+  /** Shares what the lanes' counters of `block` have besides byte 15, up to the block that is answered. */
+  private static start(block: u32): u32 {
+    let blocks: u32 = 256;
+    for (let lane: usize = 0; lane < 8; lane++) {
+      const counter = BLOCKS + (lane << 4);
+      const last = load<u8>(LAST + lane) + block;
+      blocks = min<u32>(blocks, 256 - (last & 255));
+      Block.copy(counter, TAGS + (lane << 4));
+      if (last > 255) Block.increment(counter, last & ~255);
     }
+    Aes.transpose(BLOCKS, FIRST);
+    Counter.start();
+    return block + blocks;
+  }
+
+  /** Byte 15 of the counters of 16 blocks from `block` on: a row of bytes in each lane that count, no carry from one to the next. */
+  private static table(block: u32): void {
+    for (let lane: usize = 0; lane < 8; lane++) {
+      const all = <u64>((load<u8>(LAST + lane) + block) & 255) * EACH;
+      const row = BLOCKS + (lane << 4);
+      store<u64>(row, ((all & LOW) + COUNT) ^ (all & ~LOW));
+      store<u64>(row, ((all & LOW) + COUNT + 8 * EACH) ^ (all & ~LOW), 8);
+    }
+    Aes.transpose(BLOCKS, MIXED);
+    Counter.table(MIXED);
   }
 }

@@ -10,6 +10,7 @@ const A0_FLAGS: u64 = 0x01;
 
 export class Icv {
   /** B0 at `b0` and the counter block `counter` (below 256) at `a`, of the packet at `desc`; 0: both zero. */
+  @inline
   static blocks(desc: usize, b0: usize, a: usize, counter: u64): void {
     const low = desc ? load<u64>(desc, DESC_NONCE) : 0;
     const high = desc ? load<u64>(desc, DESC_NONCE + 8) & 0xff_ffff_ffff : 0;
@@ -22,6 +23,7 @@ export class Icv {
   }
 
   /** Writes the ICV behind the body. */
+  @inline
   static seal(desc: usize, icv: u64): void {
     store<u64>(<usize>load<u32>(desc, DESC_BODY) + load<u32>(desc, DESC_BODY_LENGTH), icv);
   }

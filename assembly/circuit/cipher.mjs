@@ -4,16 +4,14 @@
 // `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ (i < 10), 0x63 folded into keys 1..10.
 
 import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
-import { swapLanes } from './lanes.mjs';
 import {
   BITS,
   doubleRow,
   lastWordRotated,
-  oneColumnOn,
   rconPositions,
   rotateInRound,
+  secondColumnOn,
   shiftRows,
-  twoColumnsOn,
 } from './linear.mjs';
 import { constantBits, gates, inverseAffine } from './sbox.mjs';
 
@@ -29,26 +27,42 @@ const mapBits = (e, planes, rows) =>
   );
 
 /** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
-export function subBytes(e, planes) {
+function subBytes(e, planes) {
   const wires = new Map(BITS.map((k) => [`x${7 - k}`, planes[k]]));
   for (const { out, a, op, b } of gates)
     wires.set(out, op === '^' ? e.xor(wires.get(a), wires.get(b)) : e.and(wires.get(a), wires.get(b)));
   return BITS.map((k) => wires.get(`s${7 - k}`));
 }
 
-/** MixColumns in the permuted state of round `round`, and AddRoundKey where there is a key: `key(k)` gives its plane k. */
-export function mixColumns(e, round, planes, key) {
-  const [one, two] = [rotateInRound(1, round), rotateInRound(2, round)];
-  const rotated = planes.map((plane) => e.permute(plane, one));
+/** MixColumns, and AddRoundKey where there is a key: `rotate(plane, by)` turns the columns, `key(k)` gives the key's plane k. */
+export function mixColumnsBy(e, rotate, planes, key) {
+  const rotated = planes.map((plane) => rotate(plane, 1));
   const mixed = planes.map((plane, k) => e.xor(plane, rotated[k]));
   return BITS.map((k) =>
     xorAll(e, [
       key ? e.xor(rotated[k], key(k)) : rotated[k],
-      e.permute(mixed[k], two),
+      rotate(mixed[k], 2),
       ...doubleRow(k).map((bit) => mixed[bit]),
     ]),
   );
 }
+
+/** The same in the permuted state of round `round`. */
+const mixColumns = (e, round, planes, key) =>
+  mixColumnsBy(e, (plane, by) => e.permute(plane, rotateInRound(by, round)), planes, key);
+
+/** A text of the S-box that is called, for what is not done in every round: its 115 gates are 850 bytes of wasm. */
+const substitute = (backEnd) =>
+  fn(
+    backEnd,
+    'subBytes',
+    'from: usize, keys: usize, to: usize',
+    'AddRoundKey, then SubBytes without its constant.',
+    (e) => {
+      const keyed = loadPlanes(e, 'from').map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
+      storePlanes(e, 'to', 0, subBytes(e, keyed));
+    },
+  );
 
 const encrypt = (backEnd) =>
   fn(
@@ -133,13 +147,12 @@ const expand = (backEnd) =>
   fn(
     backEnd,
     'expand',
-    'lanes: usize, keys: usize',
-    'Round keys of eight raw keys, whose addresses are the eight u32 at `lanes`.',
+    'keys: usize',
+    'Round keys of eight raw keys, which lie as blocks where round key 0 comes.',
     (e) => {
       const { text } = e;
-      const blocks = BITS.map((lane) => e.variable(e.load(`<usize>load<u32>(lanes, ${4 * lane})`)));
-      swapLanes(e, blocks);
-      storePlanes(e, 'keys', 0, blocks);
+      text.line('transpose(keys, keys);');
+      const blocks = loadPlanes(e, 'keys').map((plane) => e.variable(plane));
       text.line('let rcon: u32 = 1;');
       text.line('for (let i: usize = 1; i <= 10; i++) {');
       text.line(`keys += ${ROUND_KEY};`);
@@ -148,8 +161,8 @@ const expand = (backEnd) =>
         const word = e.permute(plane, lastWordRotated);
         const kept = constantBits.includes(k) ? e.not(word) : word;
         const rcon = e.and(e.mask(`rcon >> ${k} & 1`), positions);
-        const pairs = e.xor(blocks[k], e.permute(blocks[k], oneColumnOn));
-        return xorAll(e, [pairs, e.permute(pairs, twoColumnsOn), kept, rcon]);
+        const pairs = e.xor(blocks[k], e.left(blocks[k], 32));
+        return xorAll(e, [pairs, e.permute(pairs, secondColumnOn), kept, rcon]);
       });
       assignPlanes(e, blocks, next);
       text.line('rcon = ((rcon << 1) ^ (rcon >> 7) * 0x11b) & 0xff;');
@@ -164,4 +177,4 @@ const expand = (backEnd) =>
     },
   );
 
-export const cipher = [expand, encrypt, decrypt];
+export const cipher = [substitute, expand, encrypt, decrypt];

@@ -1,101 +1,113 @@
-// Sharing the first two rounds of CTR. All lanes of a group count 0, 1, 2 … in the last two bytes of their counter blocks, and a
-// PDU has fewer than 256 blocks, so only byte 15 ever changes. Round 1 spreads it over four bytes, round 2 over all sixteen:
+// Sharing the first two rounds of CTR. The lanes of a group count upwards together, and as long as no lane's byte 15 passes 255 no
+// other byte changes. Round 1 spreads it over four bytes, round 2 over all sixteen; MixColumns is linear, so what the others give is
+// computed once:
 //
-//   round 1   S(byte 15) for 16 counters at once: one S-box for 16 blocks
-//   round 2   S of the four bytes it reached, for 4 counters at once; the other twelve once per group
+//   round 1   S(byte 15) of 16 counters at once                           TABLE
+//             each of 4 counters': to the four bytes of its column, ^ COLUMN
+//   round 2   S of these sixteen bytes at once                            FOUR
+//             each counter's four: to the whole state, ^ REST             the state after round 2
 //
-// Work area `shared`, planes of 128 bytes: EDGE byte 15 of the whitened block in all positions; COLUMN what the constant bytes
-// give the four after round 1, four times over; REST S-box output of the other twelve in round 2; TABLE S(byte 15) of 16 counters;
-// then four READY states after round 2, of counters i, i+1, i+2, i+3.
-import { mixColumns, subBytes } from './cipher.mjs';
-import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
-import { bytes, diagonal, doubleRow, ZERO } from './linear.mjs';
+// aes/counter.ts calls the steps, `subBytes` and `spread`. Work area `shared`, planes:
+//
+//   0      128      256    384     512    640
+//   | EDGE | COLUMN | REST | TABLE | FOUR |
+//
+//   EDGE    byte 15 of round key 0, in all positions
+//   COLUMN  what the fifteen other bytes give byte 15's column after round 1, four times over
+//   REST    what the twelve bytes out of that column give the state after round 2
+import { mixColumnsBy } from './cipher.mjs';
+import { fn, loadPlanes, storePlanes } from './emit.mjs';
+import { bytes, diagonal, doubleRow, rotateInRound, ZERO } from './linear.mjs';
 
-const [EDGE, COLUMN, REST, TABLE, READY] = [0, 128, 256, 384, 512];
+const [EDGE, COLUMN, REST] = [0, 128, 256];
 const LAST = 15;
 
-const set = (e, where) => e.constant(bytes((p, row) => (where(p, row) ? 0xff : 0)));
+/** Leaves the bytes where they are, zero where `where` is not true. */
+const keep = (where) => bytes((p) => (where(p) ? p : ZERO));
 
 const counterStart = (backEnd) =>
   fn(
     backEnd,
     'counterStart',
-    'keys: usize, base: usize, shared: usize',
-    'What does not depend on the counter; `base`: planes of counter block 0.',
+    'keys: usize, base: usize, none: usize, shared: usize',
+    'EDGE, COLUMN and REST; `base`: planes of a counter block whose byte 15 is zero; `none`: planes of zeros.',
     (e) => {
       const { text } = e;
-      const whitened = loadPlanes(e, 'base').map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
-      const edge = whitened.map((plane) => e.permute(plane, Array(16).fill(LAST)));
+      const edge = loadPlanes(e, 'keys').map((plane) => e.permute(plane, Array(16).fill(LAST)));
       storePlanes(e, 'shared', EDGE, edge);
-      const state = whitened.map((plane) => e.variable(plane));
-      const kept = e.variable(set(e, (p) => p !== LAST));
-      text.line('for (let round = 1; ; round++) {');
-      const constant = subBytes(e, state).map((plane) => e.and(plane, kept));
-      text.line('if (round == 2) {');
-      storePlanes(e, 'shared', REST, constant);
+      text.line(`subBytes(base, keys, shared + ${REST});`);
+      text.line('for (let i: usize = 0; ; i++) {');
+      text.line('keys += 128;');
+      const constant = [keep((p) => p !== LAST), keep((p) => !diagonal.includes(p))];
+      const state = mixColumnsBy(
+        e,
+        (plane, by) => e.permuteBy(plane, [rotateInRound(by, 1), rotateInRound(by, 2)], 'i'),
+        loadPlanes(e, 'shared', REST).map((plane) => e.permuteBy(plane, constant, 'i')),
+        (k) => e.load('keys', 16 * k),
+      );
+      storePlanes(e, 'shared', REST, state);
+      text.line('if (i == 1) {');
       text.line('return;');
       text.line('}');
-      assignPlanes(
+      const column = bytes((_, row) => diagonal[row]);
+      storePlanes(
         e,
-        state,
-        mixColumns(e, 1, constant, (k) => e.load('keys', 128 + 16 * k)),
+        'shared',
+        COLUMN,
+        state.map((plane) => e.permute(plane, column)),
       );
-      const column = state.map((plane) =>
-        e.permute(
-          plane,
-          bytes((_, row) => diagonal[row]),
-        ),
-      );
-      storePlanes(e, 'shared', COLUMN, column);
-      e.assign(
-        kept,
-        set(e, (p) => !diagonal.includes(p)),
-      );
+      text.line(`subBytes(shared + ${REST}, none, shared + ${REST});`);
       text.line('}');
     },
   );
 
-const counterTable = (backEnd) =>
+/** Which of the bytes at `from` MixColumns of round `round` brings to position `p`, and how many rows below `p` it is. */
+function brought(round, p, from) {
+  const below = rotateInRound(1, round);
+  let [at, rows] = [p, 0];
+  for (; !from.includes(at); rows++) at = below[at];
+  return { at, rows };
+}
+
+/**
+ * What `spread` moves where. Choices 0..3, round 1: TABLE's counters 4i to 4i + 3; byte 4c + r of the result is row r of the column of
+ * counter 4i + c. Choices 4..7, round 2: counter i's four bytes of that, to the whole state. `takes`: from how many rows below.
+ */
+const moves = (takes) => {
+  const fours = [0, 1, 2, 3];
+  const first = fours.map((i) =>
+    bytes((_, row, column) => (takes(brought(1, diagonal[row], [LAST]).rows) ? 4 * i + column : ZERO)),
+  );
+  const second = fours.map((i) =>
+    bytes((p) => {
+      const { at, rows } = brought(2, p, diagonal);
+      return takes(rows) ? 4 * i + diagonal.indexOf(at) : ZERO;
+    }),
+  );
+  return [...first, ...second];
+};
+
+// MixColumns multiplies what comes from 0, 1, 2, 3 rows below by 2, 3, 1, 1 (FIPS 197 §5.1.3).
+const once = moves((rows) => rows !== 0);
+const twice = moves((rows) => rows <= 1);
+
+const spread = (backEnd) =>
   fn(
     backEnd,
-    'counterTable',
-    'shared: usize, counter: usize',
-    'TABLE for 16 counters from `counter`, a multiple of 16.',
+    'spread',
+    'from: usize, which: usize, rest: usize, to: usize',
+    'MixColumns of the bytes that choice `which` takes, added to `rest`.',
     (e) => {
-      const last = loadPlanes(e, 'shared', EDGE).map((plane, k) =>
-        e.xor(plane, k < 4 ? set(e, (p) => (p >> k) & 1) : e.mask(`counter >> ${k} & 1`)),
+      const planes = loadPlanes(e, 'from');
+      const doubled = planes.map((plane) => e.permuteBy(plane, twice, 'which'));
+      const all = planes.map((plane, k) =>
+        [e.permuteBy(plane, once, 'which'), ...doubleRow(k).map((bit) => doubled[bit])].reduce(
+          e.xor,
+          e.load('rest', 16 * k),
+        ),
       );
-      storePlanes(e, 'shared', TABLE, subBytes(e, last));
+      storePlanes(e, 'to', 0, all);
     },
   );
 
-const counterBlocks = (backEnd) =>
-  fn(
-    backEnd,
-    'counterBlocks',
-    'keys: usize, shared: usize, counter: usize',
-    'READY for four counters from `counter`, a multiple of 4.',
-    (e) => {
-      // Byte 4c + r: row r of what counter + c gives the column.
-      const spread = [0, 1, 2, 3].map((quarter) => bytes((_, __, column) => 4 * quarter + column));
-      const edge = loadPlanes(e, 'shared', TABLE).map((plane) => e.permuteBy(plane, spread, '(counter >> 2 & 3)'));
-      // Row 3 enters MixColumns with the factors 1, 1, 3, 2.
-      const once = set(e, (_, row) => row <= 2);
-      const twice = set(e, (_, row) => row >= 2);
-      const column = loadPlanes(e, 'shared', COLUMN).map((plane, k) => {
-        const doubled = doubleRow(k)
-          .map((bit) => edge[bit])
-          .reduce((all, bit) => e.xor(all, bit));
-        return e.xor(e.xor(plane, e.and(edge[k], once)), e.and(doubled, twice));
-      });
-      const second = subBytes(e, column);
-      for (const i of [0, 1, 2, 3]) {
-        const toDiagonal = bytes((p, row) => (diagonal.includes(p) ? 4 * i + row : ZERO));
-        const state = second.map((plane, k) => e.xor(e.load('shared', REST + 16 * k), e.permute(plane, toDiagonal)));
-        const ready = mixColumns(e, 2, state, (k) => e.load('keys', 256 + 16 * k));
-        storePlanes(e, 'shared', READY + 128 * i, ready);
-      }
-    },
-  );
-
-export const counter = [counterStart, counterTable, counterBlocks];
+export const counter = [counterStart, spread];

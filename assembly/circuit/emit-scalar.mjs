@@ -56,7 +56,6 @@ export function scalar() {
       xor: (a, b) => two(a, b, '^'),
       and: (a, b) => two(a, b, '&'),
       not: (a) => both(a, (x) => `~${x}`),
-      zero: () => pair('0', '0'),
       constant: (bytes) => pair(hex(word(bytes.slice(0, 8))), hex(word(bytes.slice(8)))),
       repeat: (byte) => pair(hex(word(Array(8).fill(byte))), hex(word(Array(8).fill(byte)))),
       mask: (bit) => pair(`-(<i64>(${bit}))`, `-(<i64>(${bit}))`),

@@ -5,20 +5,19 @@
 import { ZERO } from './linear.mjs';
 
 /** Off the path of a packet: there the shorter text counts, masks in memory. */
-const SELDOM = new Set(['decrypt']);
+const SELDOM = new Set(['decrypt', 'counterStart']);
 
 const literal = (bytes) => `i8x16(${bytes.map((b) => (b << 24) >> 24).join(', ')})`;
 
 export function simd({ relaxed }) {
-  // Masks that lie in memory, each distinct list once. ZERO becomes 0xff: out of range, which both swizzles turn into zero.
-  const table = [];
+  // Masks that lie in memory, one table of rows; lists that are there are not added again. ZERO becomes 0xff: out of range, which both
+  // swizzles turn into zero.
+  const rows = [];
   const inMemory = (...masks) => {
-    const list = masks
-      .flat()
-      .map((source) => (source === ZERO ? 0xff : source))
-      .join(', ');
-    if (!table.includes(list)) table.push(list);
-    return `MASKS${table.indexOf(list)}`;
+    const list = masks.map((mask) => mask.map((source) => (source === ZERO ? 0xff : source)).join(', '));
+    let at = rows.findIndex((_, row) => list.every((mask, i) => rows[row + i] === mask));
+    if (at < 0) at = rows.push(...list) - list.length;
+    return `MASKS + ${16 * at}`;
   };
 
   const backEnd = (text, name) => {
@@ -32,7 +31,6 @@ export function simd({ relaxed }) {
       xor: (a, b) => make(`v128.xor(${a}, ${b})`),
       and: (a, b) => make(`v128.and(${a}, ${b})`),
       not: (a) => make(`v128.not(${a})`),
-      zero: () => make('i64x2.splat(0)'),
       constant: (bytes) => make(literal(bytes)),
       repeat: (byte) => make(`i8x16.splat(${(byte << 24) >> 24})`),
       /** All ones where the integer expression is 1, zero where it is 0. */
@@ -56,6 +54,6 @@ export function simd({ relaxed }) {
       assign: (variable, plane) => text.line(`${variable} = ${plane};`),
     };
   };
-  const header = () => table.map((list, i) => `const MASKS${i}: usize = memory.data<u8>([${list}], 16);\n`).join('');
+  const header = () => `const MASKS: usize = memory.data<u8>([\n  ${rows.join(',\n  ')},\n], 16);\n`;
   return { backEnd, header };
 }

@@ -32,25 +32,34 @@ const transpose = (backEnd) =>
     },
   );
 
-const crypt = (backEnd) =>
+const absorb = (backEnd) =>
   fn(
     backEnd,
-    'crypt',
+    'absorb',
     'lanes: usize, offset: usize, stream: usize, mac: usize, mixed: usize, open: bool',
-    'One block of eight packets, in place, with the key stream planes at `stream`; mixed = mac ^ plaintext.',
+    'Before `apply`: mixed = mac ^ plaintext of one block of eight packets; where they are opened, that is packet ^ stream.',
     (e) => {
       const opening = e.mask('u32(open)');
       const blocks = BITS.map((lane) => e.variable(e.load(load(lane))));
       swapLanes(e, blocks);
       blocks.forEach((block, k) => {
-        const stream = e.load('stream', 16 * k);
-        const plain = e.xor(block, e.and(stream, opening));
+        const plain = e.xor(block, e.and(e.load('stream', 16 * k), opening));
         e.store('mixed', 16 * k, e.xor(e.load('mac', 16 * k), plain));
-        e.assign(block, e.xor(block, stream));
       });
-      swapLanes(e, blocks);
-      for (const lane of BITS) e.store(load(lane), 0, blocks[lane]);
     },
   );
 
-export const lanes = [transpose, crypt];
+const apply = (backEnd) =>
+  fn(
+    backEnd,
+    'apply',
+    'lanes: usize, offset: usize, stream: usize',
+    'Adds the planes of key stream at `stream` to one block of eight packets.',
+    (e) => {
+      const blocks = loadPlanes(e, 'stream').map((plane) => e.variable(plane));
+      swapLanes(e, blocks);
+      for (const lane of BITS) e.store(load(lane), 0, e.xor(e.load(load(lane)), blocks[lane]));
+    },
+  );
+
+export const lanes = [transpose, absorb, apply];

@@ -12,7 +12,6 @@ export declare const rotateInRound: (by: number, round: number) => Mask;
 export declare const doubleRow: (bit: number) => readonly number[];
 export declare const transposition: readonly { by: number; keep: number; pairs: readonly [number, number][] }[];
 export declare const lastWordRotated: Mask;
-export declare const oneColumnOn: Mask;
-export declare const twoColumnsOn: Mask;
+export declare const secondColumnOn: Mask;
 export declare const rconPositions: readonly number[];
 export declare const diagonal: readonly number[];

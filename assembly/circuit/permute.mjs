@@ -4,16 +4,7 @@
 // The state is in tower.mjs's code from the first round key on, byte p in byte p (row p % 4, column p / 4), and so are round keys 0..9;
 // the last round yields bytes. 0x63 is folded into keys 1..10. `keys`: 11 round keys, 16 bytes each.
 import { fn } from './emit.mjs';
-import {
-  bytes,
-  inTurn,
-  lastWordRotated,
-  oneColumnOn,
-  rotateInRound,
-  shiftRows,
-  twoColumnsOn,
-  ZERO,
-} from './linear.mjs';
+import { bytes, inTurn, lastWordRotated, rotateInRound, secondColumnOn, shiftRows, ZERO } from './linear.mjs';
 import { CONSTANT } from './sbox.mjs';
 import { doubled, encode, fromCode, inverses, last, shares, substituted, times, toCode } from './tower.mjs';
 
@@ -129,8 +120,8 @@ const expandOne = (backEnd) =>
     text.line('while (true) {');
     text.line(`round += ${BLOCK};`);
     const word = look(e, pair(e, substituted), inverted(e, at, e.permute(words, lastWordRotated)));
-    const pairs = e.xor(words, e.permute(words, oneColumnOn));
-    const sums = e.xor(pairs, e.permute(pairs, twoColumnsOn));
+    const pairs = e.xor(words, e.left(words, 32));
+    const sums = e.xor(pairs, e.permute(pairs, secondColumnOn));
     const folded = e.xor(sums, e.xor(word, e.permute(constants, firstRows)));
     text.line(`if (round == keys + ${ROUNDS * BLOCK}) {`);
     e.store('round', 0, look(e, pair(e, fromCode), nibbles(e, at, folded)));

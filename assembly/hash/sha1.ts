@@ -44,11 +44,17 @@ export class Sha1 {
     }
     store<u64>(BLOCK, bswap<u64>((<u64>LENGTH) << 3), 56);
     Sha1.block();
-    for (let i = 0; i < SHA1_DIGEST; i += 4) store<u32>(dst + i, bswap<u32>(load<u32>(HASH + i)));
+    for (let i = 0; i < SHA1_DIGEST; i += 4) store<u32>(dst + i, Sha1.swap(load<u32>(HASH + i)));
+  }
+
+  /** Big-endian to little-endian and back. */
+  @inline
+  private static swap(word: u32): u32 {
+    return (rotl<u32>(word, 8) & 0x00ff00ff) | (rotr<u32>(word, 8) & 0xff00ff00);
   }
 
   private static block(): void {
-    for (let t: usize = 0; t < 64; t += 4) store<u32>(SCHEDULE + t, bswap<u32>(load<u32>(BLOCK + t)));
+    for (let t: usize = 0; t < 64; t += 4) store<u32>(SCHEDULE + t, Sha1.swap(load<u32>(BLOCK + t)));
     for (let t: usize = SCHEDULE + 64; t < SCHEDULE + 320; t += 4) {
       const w = load<u32>(t - 12) ^ load<u32>(t - 32) ^ load<u32>(t - 56) ^ load<u32>(t - 64);
       store<u32>(t, rotl<u32>(w, 1));

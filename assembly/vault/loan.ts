@@ -11,6 +11,7 @@
 //   home burns the range as it lends it (its next PN becomes the range's end), and refuses to seal or open until the loan is settled or written off;
 //   only a return of the last loan of that very slot sets next back, into the range, and only once: loans are numbered, numbers never come again;
 //   a borrower takes each number once (the KEK's slot keeps the highest it has seen), and a lend note is no return note.
+import { Block } from '../aes/block';
 import { Scratch } from '../aes/scratch';
 import { Compare } from '../compare';
 import { Declassify } from '../declassify';
@@ -282,7 +283,7 @@ export class Loan {
     first: f64,
   ): u32 {
     const note = io + PLAIN;
-    memory.copy(note, hot + SLOT_KEY, 16);
+    Block.copy(note, hot + SLOT_KEY);
     store<u32>(note, loan, LOAN);
     store<u32>(note, next, NEXT);
     store<u32>(note, lease, LEASE);

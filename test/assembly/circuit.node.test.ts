@@ -170,8 +170,8 @@ describe('generated text', () => {
           'let i: usize = 1; i <= 10; i++',
           'let i: usize = 9; ; i--',
           'i == 0',
-          'let round = 1; ; round++',
-          'round == 2',
+          'let i: usize = 0; ; i++',
+          'i == 1',
           'round == keys + 160',
           'block < end',
         ]).toContain(condition);

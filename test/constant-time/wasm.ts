@@ -3,10 +3,11 @@
 export interface Instruction {
   /** One byte; behind the prefixes fc and fd: 0xfc00 and 0xfd0000 plus the number that follows. */
   readonly op: number;
-  /** Of i32.const. */
+  /** Of i32.const; of call: which function. */
   readonly value?: number;
 }
 
+export const CALL = 0x10;
 export const I32_CONST = 0x41;
 const CODE_SECTION = 10;
 
@@ -59,7 +60,7 @@ export function functionsOf(module: Uint8Array): Instruction[][] {
     let value = 0;
     for (let n = NUMBERS.get(op) ?? 0; n > 0; n--) value = number();
     at += BYTES.get(op) ?? 0;
-    return op === I32_CONST ? { op, value } : { op };
+    return op === I32_CONST || op === CALL ? { op, value } : { op };
   };
 
   const functions: Instruction[][] = [];
