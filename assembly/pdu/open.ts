@@ -69,6 +69,7 @@ export class Open {
     const end = descs + n * DESC_SIZE;
     let ccm: u32 = 0;
     let mbs: u32 = 0;
+    Slots.fetch(descs, end);
     for (let d = descs; d < end; d += DESC_SIZE) store<u8>(d, <u8>Open.frame(d, crc), DESC_STATUS);
     if (crc !== CRC_NONE) Crc32.batch(descs, n, crc, DESC_LENGTH, true);
     for (let d = descs; d < end; d += DESC_SIZE) {
@@ -81,6 +82,7 @@ export class Open {
     }
     if (ccm > 0) BatchCcm.open(descs, n);
     if (mbs > 0) BatchCtr.run(descs, n);
+    Windows.fetch(descs, end);
     let accepted: u32 = 0;
     for (let d = descs; d < end; d += DESC_SIZE) {
       if (load<u8>(d, DESC_STATUS) !== STATUS_OK) continue;

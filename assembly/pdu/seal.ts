@@ -63,6 +63,7 @@ export class Seal {
     const end = descs + n * DESC_SIZE;
     let sealed: u32 = 0;
     let mbs: u32 = 0;
+    Slots.fetch(descs, end);
     for (let d = descs; d < end; d += DESC_SIZE) {
       const status = Seal.prepare(d, crc, now);
       store<u8>(d, <u8>status, DESC_STATUS);

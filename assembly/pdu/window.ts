@@ -6,12 +6,29 @@
 //   PN > top              accepted; the window slides, the bits of the PNs skipped are cleared
 //
 // Only an authentic packet may touch a window: `accept` is called after every ICV verdict of the batch, in the order of `add`.
-import { NONE, WINDOW_BITMAP, WINDOW_LENGTH, WINDOW_NEXT, WINDOW_SENDER, WINDOW_TOP } from '../layout';
+import {
+  CIPHER_CCM,
+  DESC_CIPHER,
+  DESC_KEY,
+  DESC_PN,
+  DESC_SIZE,
+  DESC_STATUS,
+  NONE,
+  SLOT_KEY,
+  SLOT_WINDOW,
+  STATUS_OK,
+  WINDOW_BITMAP,
+  WINDOW_LENGTH,
+  WINDOW_NEXT,
+  WINDOW_SENDER,
+  WINDOW_TOP,
+} from '../layout';
 import { windowCount, windowSize, windows } from '../vault/memory';
 
 let FRESH: u32 = 0;
 let FREE: u32 = 0;
 let USED: u32 = 0;
+let FETCHED: u32 = 0; // never read: it keeps what `fetch` loads from being optimised away
 
 export class Windows {
   @inline static at(index: u32): usize {
@@ -56,12 +73,27 @@ export class Windows {
     USED--;
   }
 
+  /** Reads the words that `accept` will, as {@link Slots.fetch} reads slots. */
+  static fetch(descs: usize, end: usize): void {
+    let sum: u32 = 0;
+    for (let d = descs; d < end; d += DESC_SIZE) {
+      if (load<u8>(d, DESC_STATUS) !== STATUS_OK || load<u8>(d, DESC_CIPHER) !== CIPHER_CCM) continue;
+      const w = Windows.at(load<u32>(load<u32>(d, DESC_KEY) - SLOT_KEY, SLOT_WINDOW));
+      sum += load<u32>(Windows.word(w, load<u32>(d, DESC_PN) % load<u32>(w, WINDOW_LENGTH)));
+    }
+    FETCHED = sum;
+  }
+
+  @inline static word(w: usize, at: u32): usize {
+    return w + WINDOW_BITMAP + ((at >> 6) << 3);
+  }
+
   /** True, and PN is marked, if it was not accepted before. */
   static accept(w: usize, pn: u32): bool {
     const top = load<u32>(w, WINDOW_TOP);
     const length = load<u32>(w, WINDOW_LENGTH);
     const at = pn % length;
-    const word = w + WINDOW_BITMAP + ((at >> 6) << 3);
+    const word = Windows.word(w, at);
     const bit: u64 = 1 << (<u64>at & 63);
     if (pn > top) {
       if (pn - top > 1) Windows.clear(w + WINDOW_BITMAP, length, top, pn - top - 1);

@@ -29,7 +29,7 @@ export function mbsSealing(keys: number, payload: Payload, batch: number): MbsSe
   const raw = Array.from({ length: keys }, (_, i) => bytes(`key/${i}`, 16));
   const sas = raw.map((key, i): TrafficSa => {
     const birth = { use: 'seal-down', owner, said: i & 0xffff, sequence: 0, cipher: 'mbs' } as const;
-    return { key: core.keys.put(key, birth).key, eks: 0, cid: CID };
+    return core.sa({ key: core.keys.put(key, birth).key, eks: 0, cid: CID });
   });
   const order = keyOrder(keys, batch);
   const payloads = payloadsOf(payload, batch);

@@ -15,7 +15,7 @@ const OVERHEAD = 18;
 
 export interface Opening {
   readonly open: Contestant;
-  /** Seals the same packets. */
+  /** Seals the same packets, of as many buffers as there are PDUs. */
   readonly seal: Workload;
   dispose(): void;
 }
@@ -34,7 +34,7 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
   const owner = core.newOwner();
   const sas = Array.from({ length: keys }, (_, i): TrafficSa => {
     const birth = { use: 'open-down', owner, said: i & 0xffff, sequence: i & 3 } as const;
-    return { key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID };
+    return core.sa({ key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID });
   });
   const order = keyOrder(keys, batch).map((key) => sas[key] as TrafficSa);
   const batchBytes = lengthsOf(payload, batch).reduce((sum, length) => sum + length + OVERHEAD + ALIGN, 0);
@@ -71,7 +71,7 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
   };
   return {
     open,
-    seal: { ...sealing.workload(keys, payload), name: 'tekcast seal' },
+    seal: { ...sealing.workload(keys, payload, batch, batches * batch), name: 'tekcast seal' },
     dispose() {
       sealing.dispose();
       core.dispose();

@@ -41,24 +41,28 @@ export class SealingSubject {
     this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
     this.#keys = keysOf(keys);
     const owner = this.core.newOwner();
-    this.#sas = this.#keys.map((key, i) => ({
-      key: this.core.keys.put(key, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 }).key,
-      eks: i & 3,
-      cid: CID,
-    }));
+    this.#sas = this.#keys.map((bytes, i) => {
+      const { key } = this.core.keys.put(bytes, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 });
+      return this.core.sa({ key, eks: i & 3, cid: CID });
+    });
   }
 
-  /** Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. */
-  workload(keys: number, payload: Payload, batch = this.#batch): Workload {
+  /**
+   * Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. `buffers`: so many payload buffers in
+   * turn, whole batches of them.
+   */
+  workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch): Workload {
     const order = keyOrder(keys, batch);
-    const payloads = payloadsOf(payload, batch);
+    const payloads = payloadsOf(payload, buffers);
     const sas = order.map((key) => this.#sas[key] as TrafficSa);
     const traffic = this.traffic;
     let next = 0;
+    let at = 0;
     const run = () => {
-      for (let i = 0; i < batch; i++) traffic.addPayload(sas[next + i] as TrafficSa, payloads[i] as Uint8Array);
+      for (let i = 0; i < batch; i++) traffic.addPayload(sas[next + i] as TrafficSa, payloads[at + i] as Uint8Array);
       if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
       next = next + batch === sas.length ? 0 : next + batch;
+      at = at + batch === buffers ? 0 : at + batch;
       return batch;
     };
     const jobs: Job[] = [];
@@ -69,7 +73,7 @@ export class SealingSubject {
       for (let i = 0; i < batch; i++) {
         const n = jobs.length;
         const pdu = traffic.arena.subarray(traffic.start(i), traffic.end(i));
-        const { job, sealed } = jobOf(this.#keys[order[n] as number] as Uint8Array, pdu, payloads[i] as Uint8Array);
+        const { job, sealed } = jobOf(this.#keys[order[n] as number] as Uint8Array, pdu, payloads[n % buffers] as Uint8Array);
         jobs.push(job);
         if (n % step === 0 || n === order.length - 1) expected.set(n, sealed.slice());
       }

@@ -13,6 +13,12 @@ export function bytesOf(name: string, value: Uint8Array, low: number, high: numb
   return value;
 }
 
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const LENGTH = Object.getOwnPropertyDescriptor(TYPED_ARRAY, 'length')?.get as (this: Uint8Array) => number;
+
+/** How many bytes `set` would copy of it, whatever a subclass says. */
+export const lengthOf = (bytes: Uint8Array): number => LENGTH.call(bytes);
+
 /** Throws `TYPE` unless it is a Uint8Array, which may be one of another realm (a frame, a test environment). */
 export function isBytes(name: string, value: Uint8Array): void {
   if (value instanceof Uint8Array) return;

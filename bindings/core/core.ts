@@ -6,9 +6,10 @@ import { type EntropySource, FRESH, platformEntropy } from './entropy.js';
 import { type Instance, instantiateLater, instantiateNow } from './instantiate.js';
 import { VaultKeys } from './keys.js';
 import { sizesOf, whole } from './options.js';
+import { PackedSa } from './packed.js';
 import { selfTest } from './selftest.js';
 import { TrafficBatch } from './traffic.js';
-import type { Core, CoreInfo, CoreOptions, Crc, Keys, Traffic } from './types.js';
+import type { Core, CoreInfo, CoreOptions, Crc, Keys, Traffic, TrafficSa } from './types.js';
 import { VERSION } from './version.js';
 
 /** Most random bytes in one wasm call. */
@@ -89,6 +90,11 @@ class WasmCore implements Core {
     };
     const place = { descriptors: descriptors + index * DESC_SIZE, packets, arena, bytes: length, release };
     return new TrafficBatch(this.#instance, place, crc);
+  }
+
+  sa(sa: TrafficSa): TrafficSa {
+    this.#live();
+    return new PackedSa(this.id, sa);
   }
 
   newOwner(): number {

@@ -36,9 +36,15 @@ export function isSealUse(use: KeyUse): boolean {
   return use === 'seal-down' || use === 'seal-up';
 }
 
+// A handle's side: whose key, and for what.
+export const SEALS = 1;
+export const OPENS = 2;
+const NEITHER = 0;
+export const sideOf = (core: number, what: number): number => 4 * core + what;
+
 class Handle implements KeyHandle {
-  /** What no other object has: a copy or an imitation of a handle is none. */
-  readonly #made = true;
+  /** As of {@link sideOf}. No other object has it: a copy or an imitation of a handle is none. */
+  readonly #side: number;
   readonly core: number;
   readonly slot: number;
   readonly generation: number;
@@ -47,6 +53,7 @@ class Handle implements KeyHandle {
   readonly sequence: number;
 
   constructor(core: number, slot: number, generation: number, use: KeyUse, said: number, sequence: number) {
+    this.#side = sideOf(core, isSealUse(use) ? SEALS : isTekUse(use) ? OPENS : NEITHER);
     this.core = core;
     this.slot = slot;
     this.generation = generation;
@@ -57,7 +64,16 @@ class Handle implements KeyHandle {
   }
 
   static is(value: unknown): value is Handle {
-    return typeof value === 'object' && value !== null && #made in value;
+    return typeof value === 'object' && value !== null && #side in value;
+  }
+
+  /** 0 of what is no handle. On the way of every packet, where asking `is` first would take longer. */
+  static side(value: KeyHandle): number {
+    try {
+      return (value as Handle).#side;
+    } catch {
+      return 0;
+    }
   }
 
   toString(): string {
@@ -75,6 +91,18 @@ class Handle implements KeyHandle {
 
 /** True for a handle that a core of this copy of the package made. */
 export const isHandle = (value: unknown): value is KeyHandle => Handle.is(value);
+
+/** True for a handle of that side. */
+export const isOfSide = (value: KeyHandle, side: number): boolean => Handle.side(value) === side;
+
+/** The error for a key that is not of that side: `TYPE` if it is no handle, `KEY_USE`, `WRONG_CORE`. */
+export function notOfSide(key: KeyHandle, side: number): TekcastError {
+  if (!isHandle(key)) return noHandle();
+  const name = nameOf(key);
+  if (isOfSide(key, sideOf(key.core, side & 3)))
+    return new TekcastError('WRONG_CORE', 'this key lives in another core', name, key.core);
+  return new TekcastError('KEY_USE', `${name} is ${key.use}: not for this`, name);
+}
 
 /** For what stands where a handle should. */
 export function noHandle(): TekcastError {

@@ -9,8 +9,6 @@ import {
   CRC_REFLECTED,
   CRC_SIZE,
   DESC_BODY,
-  DESC_CID,
-  DESC_EKS,
   DESC_GENERATION,
   DESC_LENGTH,
   DESC_PDU,
@@ -26,11 +24,12 @@ import {
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { isBytes } from './bytes.js';
-import { isHandle, isSealUse, nameOf, noHandle } from './handle.js';
+import { isBytes, lengthOf } from './bytes.js';
+import { OPENS, SEALS, sideOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { Crc, KeyHandle, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
+import { PackedSa, unfit } from './packed.js';
+import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
 export const CODES: readonly TrafficCode[] = [
@@ -84,13 +83,6 @@ export const pduAt = (next: number): number => next + PADDING;
 export const payloadAt = (pdu: number): number => pdu + PDU_PAYLOAD;
 export const nextAt = (pdu: number, room: number): number => (pdu + room + 15) & ~15;
 
-/** EKS and CID beside the status, as a descriptor and a row have them. */
-export function addressOf({ eks, cid }: TrafficSa): number {
-  if ((eks & 3) !== eks) whole('eks', eks, 0, 3);
-  if ((cid & 0xffff) !== cid) whole('cid', cid, 0, 0xffff);
-  return (eks << (8 * (DESC_EKS - DESC_STATUS))) | (cid << (8 * (DESC_CID - DESC_STATUS)));
-}
-
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
 const FRESH = 0;
 const SEALING = 1;
@@ -119,6 +111,9 @@ export class TrafficBatch implements Traffic {
   readonly #crc: number;
   readonly #u8: Uint8Array<ArrayBuffer>;
   readonly #u32: Uint32Array<ArrayBuffer>;
+  readonly #seals: number;
+  readonly #opens: number;
+  readonly #packets: number;
   readonly #firstWord: number;
   readonly #end: number;
   #phase = FRESH;
@@ -133,6 +128,9 @@ export class TrafficBatch implements Traffic {
     this.#crc = CRC_NUMBERS[crc];
     this.#u8 = core.u8;
     this.#u32 = core.u32;
+    this.#seals = sideOf(core.id, SEALS);
+    this.#opens = sideOf(core.id, OPENS);
+    this.#packets = place.packets;
     this.#firstWord = place.descriptors >>> 2;
     this.#next = place.arena;
     this.#dirty = place.arena;
@@ -145,47 +143,41 @@ export class TrafficBatch implements Traffic {
   }
 
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    const { key } = sa;
-    if (!isSealUse(key.use)) throw misuse(key);
     isBytes('payload', payload);
-    const room = roomOf(true, payload.length);
-    const pdu = this.#add(SEALING, sa, payload.length, room);
+    const length = lengthOf(payload);
+    const room = roomOf(true, length);
+    const pdu = this.#add(SEALING, this.#seals, sa, length, room);
     if (room > 0) this.#u8.set(payload, payloadAt(pdu));
     return this.#count++;
   }
 
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
-    const { key } = sa;
-    if (key.use !== 'open-down' && key.use !== 'open-up') throw misuse(key);
     isBytes('pdu', pdu);
-    const room = roomOf(false, pdu.length);
-    const at = this.#add(OPENING, sa, pdu.length, room);
+    const length = lengthOf(pdu);
+    const room = roomOf(false, length);
+    const at = this.#add(OPENING, this.#opens, sa, length, room);
     this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = frame & 0xffffff;
     if (room > 0) this.#u8.set(pdu, at);
     return this.#count++;
   }
 
   /** Writes the next descriptor and takes `room` bytes; returns the PDU's address. The packet counts once the caller says so. */
-  #add(phase: number, sa: TrafficSa, length: number, room: number): number {
-    const key = sa.key;
-    if (key.core !== this.#core.id)
-      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
-    if (this.#phase !== phase) this.#begin(phase);
-    else if (this.#core.disposed) this.#alive();
-    const address = addressOf(sa);
-    if (this.#count === this.#place.packets)
+  #add(phase: number, side: number, sa: TrafficSa, length: number, room: number): number {
+    if (this.#phase !== phase) {
+      if (!PackedSa.fits(sa, side)) throw unfit(sa, side); // what is no such SA begins no batch
+      this.#begin(phase);
+    } else if (this.#core.disposed) this.#alive();
+    if (this.#count === this.#packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
+    const u32 = this.#u32;
+    const d = this.#firstWord + this.#count * WORDS;
+    PackedSa.describe(sa, side, u32, d);
     const pdu = pduAt(this.#next);
     if (pdu + room > this.#end)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
     this.#next = nextAt(pdu, room);
-    const d = this.#firstWord + this.#count * WORDS;
-    const u32 = this.#u32;
-    u32[d + DESC_SLOT / 4] = key.slot;
-    u32[d + DESC_GENERATION / 4] = key.generation;
     u32[d + DESC_PDU / 4] = pdu;
     u32[d + DESC_LENGTH / 4] = length;
-    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | address;
     return pdu;
   }
 
@@ -207,7 +199,7 @@ export class TrafficBatch implements Traffic {
     const u32 = this.#u32;
     const base = this.#place.arena;
     this.#begin(sealing ? SEALING : OPENING);
-    if (count > this.#place.packets)
+    if (count > this.#packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
     let next = base;
     for (let i = 0, row = 0, d = this.#firstWord; i < count; i++, row += ROW_WORDS, d += WORDS) {
@@ -289,7 +281,7 @@ export class TrafficBatch implements Traffic {
   clear(): void {
     this.#alive();
     this.#u8.fill(0, this.#place.arena, Math.max(this.#dirty, this.#next));
-    this.#u32.fill(0, this.#firstWord, this.#firstWord + this.#place.packets * WORDS);
+    this.#u32.fill(0, this.#firstWord, this.#firstWord + this.#packets * WORDS);
     this.#dirty = this.#place.arena;
     this.#next = this.#place.arena;
     this.#count = 0;
@@ -318,10 +310,4 @@ export class TrafficBatch implements Traffic {
     this.#core.alive();
     if (this.#disposed) throw new TekcastError('DISPOSED', 'this batch was disposed', 'traffic');
   }
-}
-
-/** The error for a handle that does not fit: `TYPE` if it is none, else `KEY_USE`. */
-export function misuse(key: KeyHandle): TekcastError {
-  if (!isHandle(key)) return noHandle();
-  return new TekcastError('KEY_USE', `${nameOf(key)} is ${key.use}: not for this`, nameOf(key));
 }

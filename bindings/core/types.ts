@@ -247,6 +247,11 @@ export interface Core {
   readonly keys: Keys;
   /** `packets` per batch; `bytes` of the arena it takes (default packets × 2,048); `crc` default `msb`. */
   traffic(options: { packets: number; bytes?: number; crc?: Crc }): Traffic;
+  /**
+   * The same SA, checked once and packed for `add`: worth keeping beside each key where SAs are many. Throws `TYPE`, `KEY_USE`, `WRONG_CORE`,
+   * and `RANGE` for an EKS above 3 or a CID above 65,535.
+   */
+  sa(sa: TrafficSa): TrafficSa;
   /** A fresh owner number (a station). */
   newOwner(): number;
   /** `length` random bytes from the vault's DRBG, for identifiers and jitter, not for keys. */

@@ -1,9 +1,11 @@
 // A pool's batch: packet i is row `#row[i]` of part `#part[i]` (parts.ts). Phases: filling (payloads or PDUs) -> queued (a TEK it needs is on
 // its way) -> out (with the workers) -> results. Between `add` and going out a TEK may have moved, or its worker died: then the batch is laid
 // out anew.
-import { isSealUse, nameOf } from '../core/handle.js';
+import { isBytes, lengthOf } from '../core/bytes.js';
+import { OPENS, SEALS, sideOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
-import { addressOf, CODES, misuse, ROW_PN, ROW_RESULT, ROW_START, ROW_STATUS, ROW_WORDS } from '../core/traffic.js';
+import { addressOf, PackedSa, unfit } from '../core/packed.js';
+import { CODES, ROW_PN, ROW_RESULT, ROW_START, ROW_STATUS, ROW_WORDS } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { ANYBODY, type Ledger, WAIT } from './ledger.js';
@@ -42,6 +44,8 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly id: number;
   readonly arena: Uint8Array;
   readonly #host: BatchHost;
+  readonly #seals: number;
+  readonly #opens: number;
   readonly #crc: Crc;
   readonly #packets: number;
   readonly #parts: Parts;
@@ -62,6 +66,8 @@ export class PoolBatch implements PoolTraffic, Runner {
   constructor(id: number, host: BatchHost, packets: number, bytes: number, crc: Crc) {
     this.id = id;
     this.#host = host;
+    this.#seals = sideOf(host.core, SEALS);
+    this.#opens = sideOf(host.core, OPENS);
     this.#crc = crc;
     this.#packets = packets;
     this.#parts = new Parts(host.seats.length, packets, (bytes + 16 * packets + 15) & ~15, host.shared);
@@ -88,20 +94,19 @@ export class PoolBatch implements PoolTraffic, Runner {
   }
 
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    if (!isSealUse(sa.key.use)) throw misuse(sa.key);
-    this.#fill(SEALING, sa.key);
+    isBytes('payload', payload);
+    this.#fill(SEALING, this.#seals, sa);
     return this.#add(sa.key, addressOf(sa), 0, payload);
   }
 
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
-    if (sa.key.use !== 'open-down' && sa.key.use !== 'open-up') throw misuse(sa.key);
-    this.#fill(OPENING, sa.key);
+    isBytes('pdu', pdu);
+    this.#fill(OPENING, this.#opens, sa);
     return this.#add(sa.key, addressOf(sa), frame & 0xffffff, pdu);
   }
 
-  #fill(phase: number, key: KeyHandle): void {
-    if (key.core !== this.#host.core)
-      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
+  #fill(phase: number, side: number, sa: TrafficSa): void {
+    if (!PackedSa.fits(sa, side)) throw unfit(sa, side);
     if (this.#phase !== phase || this.#busy) this.#begin(phase);
   }
 
@@ -123,9 +128,10 @@ export class PoolBatch implements PoolTraffic, Runner {
     const i = this.#count;
     if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
     const sealing = this.#phase === SEALING;
-    const used = this.#used + Parts.footprint(sealing, bytes.length);
+    const length = lengthOf(bytes);
+    const used = this.#used + Parts.footprint(sealing, length);
     if (used > this.#parts.bytes)
-      throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', bytes.length);
+      throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
     const index = this.#host.ledger.assign(key);
     this.#row[i] = this.#parts.add(index, sealing, key, address, frame, bytes);
     this.#part[i] = index;

@@ -2,6 +2,7 @@
 //
 //   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
 //   arena      |<------------------------------------->|
+import { lengthOf } from '../core/bytes.js';
 import {
   nextAt,
   payloadAt,
@@ -60,13 +61,14 @@ export class Parts {
   /** Lays a packet out behind the others of a part; returns the first word of its row. */
   add(index: number, sealing: boolean, key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
     const { table, image } = this.at(index);
-    const room = roomOf(sealing, bytes.length);
+    const length = lengthOf(bytes);
+    const room = roomOf(sealing, length);
     const pdu = pduAt(this.nexts[index] as number);
     const row = (this.counts[index] as number) * ROW_WORDS;
     table[row + ROW_SLOT] = key.slot;
     table[row + ROW_GENERATION] = key.generation;
     table[row + ROW_PDU] = pdu;
-    table[row + ROW_LENGTH] = bytes.length;
+    table[row + ROW_LENGTH] = length;
     table[row + ROW_STATUS] = address;
     table[row + ROW_PN] = frame;
     if (room > 0) image.set(bytes, sealing ? payloadAt(pdu) : pdu);

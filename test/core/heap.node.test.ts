@@ -10,7 +10,7 @@ const collect = runInNewContext('gc') as () => void;
 it('no object is made for a packet', () => {
   const core = testingCore({ packets: 2000, arenaBytes: 1 << 20 });
   const tek = new Uint8Array(16);
-  const sealer = { key: core.keys.put(tek, birth('seal-down', 1)).key, eks: 0, cid: 1 };
+  const sealer = core.sa({ key: core.keys.put(tek, birth('seal-down', 1)).key, eks: 0, cid: 1 });
   const opener = { key: core.keys.put(tek, birth('open-down', 2)).key, eks: 0, cid: 1 };
   const down = core.traffic({ packets: 1000, bytes: 100_000, crc: 'none' });
   const up = core.traffic({ packets: 1000, bytes: 100_000, crc: 'none' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SLOT_GENERATION } from '../../assembly/layout.js';
 import { createTestingCore, linearMemory, slotAddress } from '../../bindings/core/testing.js';
+import { pduAt, ROW_WORDS, type TrafficBatch } from '../../bindings/core/traffic.js';
 import type { Core, KeyHandle, KeyUse, TekUse } from '../../bindings/core/types.js';
 import { tohex as hex, unhex } from '../support/hex.js';
 import { Random } from '../support/random.js';
@@ -98,7 +99,7 @@ describe('uses', () => {
     const allowed = (calls: Partial<Record<KeyUse, true>>, call: (k: KeyHandle) => void) => {
       for (const use of uses) expect([use, codeOf(() => call(key[use]))]).toEqual([use, calls[use] ? '' : 'KEY_USE']);
     };
-    const traffic = core.traffic({ packets: 64 });
+    const traffic = core.traffic({ packets: 64 }) as TrafficBatch;
     const sa = (k: KeyHandle) => ({ key: k, eks: 0, cid: 0 });
     allowed({ 'seal-down': true, 'seal-up': true }, (k) => core.keys.wrap(k, key['kek-aeskw']));
     allowed({ 'seal-down': true, 'seal-up': true }, (k) => core.keys.lease(k, 0x7fffffff));
@@ -115,12 +116,24 @@ describe('uses', () => {
     traffic.clear();
     allowed({ 'open-down': true, 'open-up': true }, (k) => traffic.addPdu(sa(k), KEY));
     traffic.clear();
-    // A forged handle gets as far as a batch, whose packets the core itself refuses; no further.
-    for (const use of ['kek-aeskw', 'mac', 'open-down'] as const) {
-      traffic.addPayload(sa({ ...key[use], use: 'seal-down', toString: () => '' }), KEY);
-      expect(traffic.seal()).toBe(0);
-      traffic.addPdu(sa({ ...key[use === 'open-down' ? 'seal-up' : use], use: 'open-up', toString: () => '' }), KEY);
-      expect(traffic.open()).toBe(0);
+    // A forged handle gets no further than a batch, and a batch from elsewhere than `add` no further than the core.
+    const image = new Uint8Array(64);
+    const table = new Uint32Array(ROW_WORDS);
+    for (const use of ['kek-aeskw', 'mac', 'open-down', 'seal-up'] as const) {
+      const { slot, generation } = key[use];
+      const imitation = { ...key[use], toString: () => '' };
+      expect(codeOf(() => traffic.addPayload(sa({ ...imitation, use: 'seal-down' }), KEY))).toBe('TYPE');
+      expect(codeOf(() => traffic.addPdu(sa({ ...imitation, use: 'open-up' }), KEY))).toBe('TYPE');
+      expect(codeOf(() => core.sa(sa({ ...imitation, use: 'open-up' })))).toBe('TYPE');
+      table.set([slot, generation, pduAt(0), 16]);
+      if (use !== 'seal-up') {
+        traffic.load(true, 1, table, image);
+        expect([traffic.seal(), traffic.code(0)]).toEqual([0, 'KEY_ERASED']);
+      }
+      if (use !== 'open-down') {
+        traffic.load(false, 1, table, image);
+        expect([traffic.open(), traffic.code(0)]).toEqual([0, 'KEY_ERASED']);
+      }
     }
     const forged = { ...key['seal-up'], use: 'mac' as const, toString: () => '' };
     expect(codeOf(() => core.keys.hmac(forged, KEY))).toBe('TYPE');
