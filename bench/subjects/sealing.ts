@@ -73,7 +73,11 @@ export class SealingSubject {
       for (let i = 0; i < batch; i++) {
         const n = jobs.length;
         const pdu = traffic.arena.subarray(traffic.start(i), traffic.end(i));
-        const { job, sealed } = jobOf(this.#keys[order[n] as number] as Uint8Array, pdu, payloads[n % buffers] as Uint8Array);
+        const { job, sealed } = jobOf(
+          this.#keys[order[n] as number] as Uint8Array,
+          pdu,
+          payloads[n % buffers] as Uint8Array,
+        );
         jobs.push(job);
         if (n % step === 0 || n === order.length - 1) expected.set(n, sealed.slice());
       }
