@@ -5,6 +5,7 @@ import { goalOf } from './goals.js';
 import { bind, cycles, keys, pkm } from './ratios/control.js';
 import { groups, lone, mbs, open, seal } from './ratios/packets.js';
 import { pool } from './ratios/pool.js';
+import { start } from './ratios/start.js';
 import type { Context, Measurement } from './ratios/types.js';
 import { machine, machineLine } from './sizing/machine.js';
 import { cpuTime, wallTime } from './sizing/paired.js';
@@ -12,7 +13,19 @@ import type { Row } from './sizing/row.js';
 import { TOO_WIDE } from './sizing/statistics.js';
 import { runSuites, SUITES } from './suites/index.js';
 
-const MEASUREMENTS: Record<string, Measurement> = { seal, open, mbs, lone, groups, pool, keys, bind, pkm, cycles };
+const MEASUREMENTS: Record<string, Measurement> = {
+  seal,
+  open,
+  mbs,
+  lone,
+  groups,
+  pool,
+  keys,
+  bind,
+  pkm,
+  cycles,
+  start,
+};
 const NAMES = Object.keys(MEASUREMENTS);
 
 const HELP = `npm run bench [-- <options>]

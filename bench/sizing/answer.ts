@@ -157,7 +157,7 @@ function wordsOf(a: Omit<Answer, 'words'>): string[] {
         `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
     ),
     `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`,
-    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups.`,
+    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups${a.workers === 1 ? '' : ', and as much again in every worker'}.`,
     limitWords(most),
   ];
 }

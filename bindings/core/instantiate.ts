@@ -113,20 +113,27 @@ export class Instance {
 
 let compiled: WebAssembly.Module | undefined;
 
-// The smallest module with a relaxed instruction: () => i8x16.relaxed_swizzle(splat 1, splat 2). Asking about it spares decoding
-// the whole flavour where the answer is no.
-const RELAXED_PROBE = Uint8Array.of(
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
-  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // one type: () => v128
-  ...[0x03, 0x02, 0x01, 0x00], // one function of it
-  ...[0x0a, 0x0f, 0x01, 0x0d, 0x00, 0x41, 0x01, 0xfd, 0x0f, 0x41, 0x02, 0xfd, 0x0f, 0xfd, 0x80, 0x02, 0x0b],
-);
+/**
+ * Whether the engine knows an instruction of two vectors, 0xfd and these bytes: asked with the smallest module that has it, () => v128, so that
+ * no flavour is validated twice, nor decoded where the answer is no.
+ */
+function knows(...opcode: number[]): boolean {
+  return WebAssembly.validate(
+    Uint8Array.of(
+      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
+      ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // one type: () => v128
+      ...[0x03, 0x02, 0x01, 0x00], // one function of it
+      ...[0x0a, 13 + opcode.length, 0x01, 11 + opcode.length, 0x00], // its body
+      ...[0x41, 0x01, 0xfd, 0x0f, 0x41, 0x02, 0xfd, 0x0f], // splat 1, splat 2
+      ...[0xfd, ...opcode, 0x0b],
+    ),
+  );
+}
 
 /** The flavour for this engine. */
 function inlined(): Uint8Array<ArrayBuffer> {
-  if (WebAssembly.validate(RELAXED_PROBE)) return decode(relaxedWasm);
-  const plain = decode(constWasm);
-  if (WebAssembly.validate(plain)) return plain;
+  if (knows(0x80, 0x02)) return decode(relaxedWasm); // i8x16.relaxed_swizzle
+  if (knows(0x0e)) return decode(constWasm); // i8x16.swizzle
   throw new TekcastError('NO_SIMD', 'this engine does not know WebAssembly SIMD', 'WebAssembly');
 }
 

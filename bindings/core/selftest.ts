@@ -248,7 +248,9 @@ function example(core: Instance, use: 'seal-down' | 'open-down'): string {
 }
 
 function bytes(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const data = new Uint8Array(text.length / 2);
+  for (let i = 0; i < data.length; i++) data[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return data;
 }
 
 function hex(data: Uint8Array): string {
