@@ -90,8 +90,8 @@ export const VAULT_LENT = 13; // on loan to another borrower
 //   0               16      20      24  25    26    27  28      32      36      40      48      56      60   62  64
 //   | key           | tail  | gen   |use|state|ciph |eks| next  | lease | window| bytes | limit | pkts  |said|loan|
 export const SLOT_SIZE = 64;
-export const SLOT_KEY = 0; // 16 bytes
-export const SLOT_TAIL = 16; // mac: bytes 16..19 of the HMAC-SHA1 key. TEK: ms from first to last use, saturating
+export const SLOT_KEY = 0; // 16 bytes. mac: 20, the inner state of the HMAC-SHA1 key (hash/hmac.ts)
+export const SLOT_TAIL = 16; // TEK: ms from first to last use, saturating
 export const SLOT_GENERATION = 20; // u32
 export const SLOT_USE = 24; // u8, USE_*
 export const SLOT_STATE = 25; // u8, STATE_*
@@ -130,7 +130,7 @@ export const LOAN_BORROWED = 2;
 // The cold half of a slot: one line, touched at birth, first use and erasure.
 //
 //   0       4      8      12     16          24     28      32    36    64
-//   | owner | tomb | next | prev | first use | loan | first | KEK |     |
+//   | owner | tomb | next | prev | first use | loan | first | KEK | outer state |
 export const COLD_SIZE = 64;
 export const COLD_OWNER = 0; // u32
 export const COLD_TOMB = 4; // u32, its tombstone row, NONE for other keys than TEKs
@@ -140,6 +140,7 @@ export const COLD_FIRST_USE = 16; // f64, ms of the caller's clock; NaN before
 export const COLD_LOAN = 24; // u32, number of the last loan
 export const COLD_LOAN_FIRST = 28; // u32, lent: first PN of the loan
 export const COLD_LOAN_KEK = 32; // u32, lent: slot of the KEK it was lent under
+export const COLD_OUTER = 36; // mac: 20 bytes, the outer state of the HMAC-SHA1 key
 
 // A tombstone row: made at a TEK's birth, so that erasing never fails, and kept until its owner is forgotten.
 // All links are 1 + row, 0 for none: memory that was never touched is an empty table.

@@ -4,7 +4,7 @@ import { DRBG_SIZE, Drbg } from './drbg';
 import { Hmac } from './hash/hmac';
 import { Sha1 } from './hash/sha1';
 import { IO_DATA, IO_OUT } from './layout';
-import { Secret } from './secret';
+import { BYTES, INNER, Secret } from './secret';
 import { io } from './vault/memory';
 
 const DRBG = memory.data(DRBG_SIZE, 16);
@@ -20,7 +20,8 @@ export class OneShot {
 
   /** HMAC-SHA1 to IO_OUT; at IO_DATA the key (at most 64 bytes), then the message. */
   static hmac(keyLength: u32, length: u32): void {
-    Hmac.digest(io + IO_DATA, keyLength, io + IO_DATA + keyLength, length, io + IO_OUT);
+    Hmac.states(io + IO_DATA, keyLength, INNER, BYTES);
+    Hmac.digest(INNER, BYTES, io + IO_DATA + keyLength, length, io + IO_OUT);
     Secret.wipe();
   }
 

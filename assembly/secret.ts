@@ -4,13 +4,13 @@
 //   HASH       32    SHA-1: H0..H4
 //   BLOCK      64    SHA-1: the block being filled
 //   SCHEDULE   320   SHA-1: W0..W79
-//   PAD        64    HMAC: key XOR opad, while the inner hash runs
-//   INNER      32    HMAC: the inner digest
+//   PAD        64    HMAC: key XOR ipad, then key XOR opad
+//   INNER      32    HMAC: the inner state, the inner digest
 //   SEED       32    DRBG: seed material, derived input
 //   STREAM     128   DRBG: output blocks, then the next Key and V
 //   CHAIN      32    DRBG: the two chains of the derivation function
 //   PENDING    16    DRBG: its block being filled
-//   BYTES      32    vault: key bytes on their way between slots
+//   BYTES      32    vault: key bytes on their way between slots; HMAC under a raw key: the outer state
 //   PADDED     64    vault: PKMv1 pad before an AK
 import { Scratch } from './aes/scratch';
 

@@ -9,6 +9,7 @@ import {
   BIRTH_OWNER,
   BIRTH_SLOT,
   BIRTH_USE,
+  COLD_OUTER,
   COLD_OWNER,
   IO_BIRTH,
   IO_DATA,
@@ -189,7 +190,7 @@ export class Vault {
     return VAULT_DONE;
   }
 
-  /** VAULT_DONE if both slots hold the same 16 bytes, else VAULT_INTEGRITY. */
+  /** VAULT_DONE if both slots hold the same 16 bytes (mac: the same inner state), else VAULT_INTEGRITY. */
   static same(slotA: u32, generationA: u32, slotB: u32, generationB: u32): u32 {
     const a = Slots.find(slotA, generationA);
     const b = Slots.find(slotB, generationB);
@@ -213,7 +214,7 @@ export class Vault {
     const hot = Slots.find(slot, generation);
     if (hot === 0) return VAULT_ERASED;
     if (load<u8>(hot, SLOT_USE) !== USE_MAC) return VAULT_USE;
-    Hmac.digest(hot + SLOT_KEY, MAC_SIZE, io + IO_DATA, length, io + IO_OUT);
+    Hmac.digest(hot + SLOT_KEY, Slots.cold(slot) + COLD_OUTER, io + IO_DATA, length, io + IO_OUT);
     Vault.done(0);
     return VAULT_DONE;
   }
@@ -223,7 +224,7 @@ export class Vault {
     const hot = Slots.find(slot, generation);
     if (hot === 0) return VAULT_ERASED;
     if (load<u8>(hot, SLOT_USE) !== USE_MAC) return VAULT_USE;
-    Hmac.digest(hot + SLOT_KEY, MAC_SIZE, io + IO_DATA, length, BYTES);
+    Hmac.digest(hot + SLOT_KEY, Slots.cold(slot) + COLD_OUTER, io + IO_DATA, length, BYTES);
     const equal = Compare.equal(BYTES, io + IO_OUT, DIGEST_SIZE);
     Vault.done(0);
     return equal ? VAULT_DONE : VAULT_INTEGRITY;

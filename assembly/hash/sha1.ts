@@ -17,6 +17,12 @@ export class Sha1 {
     LENGTH = 0;
   }
 
+  /** Goes on at the H0..H4 that one block led to. */
+  static resume(state: usize): void {
+    memory.copy(HASH, state, SHA1_DIGEST);
+    LENGTH = SHA1_BLOCK;
+  }
+
   static update(src: usize, length: u32): void {
     let held = LENGTH & 63;
     LENGTH += length;

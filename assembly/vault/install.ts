@@ -7,6 +7,7 @@
 //
 // Everything is checked before anything is taken.
 import { Block } from '../aes/block';
+import { Hmac } from '../hash/hmac';
 import {
   BIRTH_BYTE_LIMIT,
   BIRTH_CIPHER,
@@ -22,6 +23,7 @@ import {
   CIPHER_CCM,
   COLD_FIRST_USE,
   COLD_NEXT,
+  COLD_OUTER,
   COLD_OWNER,
   COLD_TOMB,
   IO_BIRTH,
@@ -41,6 +43,7 @@ import {
   SLOT_WINDOW,
   TOMB_NEXT_PN,
   TOMB_SLOT,
+  USE_MAC,
   USE_OPEN_UP,
   USE_SEAL_UP,
   VAULT_FULL_SLOTS,
@@ -144,7 +147,8 @@ export class Install {
     const slot = Slots.allocate(owner);
     if (slot === NONE) return VAULT_FULL_SLOTS;
     const hot = Slots.hot(slot);
-    memory.copy(hot + SLOT_KEY, key, length);
+    if (use === USE_MAC) Hmac.states(key, length, hot + SLOT_KEY, Slots.cold(slot) + COLD_OUTER);
+    else memory.copy(hot + SLOT_KEY, key, length);
     store<u8>(hot, <u8>use, SLOT_USE);
     store<u32>(hot, NONE, SLOT_WINDOW);
     store<u32>(Slots.cold(slot), NONE, COLD_TOMB);
