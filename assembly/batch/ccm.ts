@@ -10,11 +10,8 @@ import { BLOCKS, FIRST, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch
 import { CIPHER_CCM } from '../layout';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { Icv } from './icv';
-import { Lone } from './lone';
+import { LONE, Lone } from './lone';
 import { BatchOrder } from './order';
-
-/** As many packets are faster one by one than in a group of eight. */
-const LONE: u32 = 4;
 
 export class BatchCcm {
   /** Encrypts every body of cipher CCM whose descriptor's status is OK, in place, and writes its 8-byte ICV behind it. Bodies: at most 2,048 bytes. */
@@ -37,7 +34,7 @@ export class BatchCcm {
   }
 
   private static group(first: u32, count: u32, open: bool): void {
-    if (Group.take(first, count, 8)) Aes.keys();
+    if (Group.take(first, count)) Aes.keys();
     for (let lane: usize = 0; lane < 8; lane++)
       Icv.blocks(Group.desc(lane), BLOCKS + (lane << 4), TAGS + (lane << 4), 0);
     Aes.transpose(BLOCKS, STATE);
@@ -57,12 +54,12 @@ export class BatchCcm {
     BatchCcm.finish(block, open);
     for (; block < allBlocks; offset += 16) {
       Counter.stream(++block);
-      Group.enterTail(offset, 8);
+      Group.enterTail(offset);
       Aes.transpose(MASKS, MASKS);
       for (let plane: usize = 0; plane < 128; plane += 16) Block.and(STREAM + plane, MASKS);
       Lanes.crypt(offset, open);
       Aes.encrypt(MIXED, STATE);
-      Group.leaveTail(offset, 8);
+      Group.leaveTail(offset);
       BatchCcm.finish(block, open);
     }
   }

@@ -1,5 +1,5 @@
 // AES-CTR for MBS over a batch (suite 80 00 xx, facts of the counter in mode/ctr.ts): eight packets a group, each with a counter of
-// its own. Encryption and decryption are one; there is no ICV.
+// its own; the last few one by one. Encryption and decryption are one; there is no ICV.
 //
 // Rounds 1 and 2 are shared between blocks as long as byte 15 of no lane's counter passes 255; then they start anew. Packets of one
 // frame count from the same number, so that is once in 256 blocks; of frames of their own, up to eight times.
@@ -8,9 +8,10 @@ import { Block } from '../aes/block';
 import { Counter } from '../aes/counter';
 import { Lanes } from '../aes/lanes';
 import { BLOCKS, COPY, FIRST, MIXED, TAGS } from '../aes/scratch';
-import { CIPHER_MBS, DESC_NONCE } from '../layout';
+import { CIPHER_MBS, DESC_BODY, DESC_BODY_LENGTH, DESC_KEY, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
+import { LONE } from './lone';
 import { BatchOrder } from './order';
 
 const LAST = COPY; // byte 15 of each lane's first counter; TAGS holds the others
@@ -27,11 +28,20 @@ export class BatchCtr {
   static run(descs: usize, n: u32): void {
     const live = BatchOrder.sort(descs, n, CIPHER_MBS);
     Group.forget();
-    for (let first: u32 = 0; first < live; first += 8) BatchCtr.group(first, min<u32>(8, live - first));
+    let first: u32 = 0;
+    for (; live - first > LONE; first += min<u32>(8, live - first)) BatchCtr.group(first, min<u32>(8, live - first));
+    for (; first < live; first++) BatchCtr.packet(BatchOrder.at(first));
+  }
+
+  /** One packet, eight of its own blocks at a time. */
+  private static packet(desc: usize): void {
+    const body = <usize>load<u32>(desc, DESC_BODY);
+    Ctr.mbsBlock(desc + DESC_NONCE, FIRST);
+    Ctr.crypt(<usize>load<u32>(desc, DESC_KEY), FIRST, body, body, load<u32>(desc, DESC_BODY_LENGTH));
   }
 
   private static group(first: u32, count: u32): void {
-    if (Group.take(first, count, 8)) Aes.keys();
+    if (Group.take(first, count)) Aes.keys();
     for (let lane: usize = 0; lane < 8; lane++) {
       const desc = Group.desc(lane);
       const counter = TAGS + (lane << 4);
@@ -48,9 +58,9 @@ export class BatchCtr {
       if ((block & 15) == 0) BatchCtr.table(block);
       if (anew || (block & 3) == 0) Counter.four(block);
       Counter.one(block);
-      if (block >= wholeBlocks) Group.enterTail(offset, 8);
+      if (block >= wholeBlocks) Group.enterTail(offset);
       Lanes.apply(offset);
-      if (block >= wholeBlocks) Group.leaveTail(offset, 8);
+      if (block >= wholeBlocks) Group.leaveTail(offset);
     }
   }
 

@@ -31,12 +31,12 @@ export class Group {
     Block.zero(LANE_KEYS + 16);
   }
 
-  /** Gives `lanes` lanes the packets from `first` on, as many as `count`. True if a lane's key is another than before. */
-  static take(first: u32, count: u32, lanes: u32): bool {
+  /** Gives the lanes the packets from `first` on, as many as `count`. True if a lane's key is another than before. */
+  static take(first: u32, count: u32): bool {
     let changed = false;
     wholeBlocks = u32.MAX_VALUE;
     allBlocks = 0;
-    for (let lane: u32 = 0; lane < lanes; lane++) {
+    for (let lane: u32 = 0; lane < 8; lane++) {
       const at = (<usize>lane) << 2;
       let desc: usize = 0;
       let key = NO_KEY;
@@ -60,8 +60,8 @@ export class Group {
    * Before a block that is past the end of some lane: such a lane is led to its block in BLOCKS, filled with what is left of the
    * packet and zeros, and MASKS says in lanes which bytes are within.
    */
-  static enterTail(offset: usize, lanes: u32): void {
-    for (let lane: u32 = 0; lane < lanes; lane++) {
+  static enterTail(offset: usize): void {
+    for (let lane: u32 = 0; lane < 8; lane++) {
       const block = BLOCKS + ((<usize>lane) << 4);
       const desc = Group.desc(lane);
       const rest = desc ? <i32>(load<u32>(desc, DESC_BODY_LENGTH) - <u32>offset) : 0;
@@ -73,8 +73,8 @@ export class Group {
   }
 
   /** After it: brings what is left of a packet back. */
-  static leaveTail(offset: usize, lanes: u32): void {
-    for (let lane: u32 = 0; lane < lanes; lane++) {
+  static leaveTail(offset: usize): void {
+    for (let lane: u32 = 0; lane < 8; lane++) {
       const desc = Group.desc(lane);
       if (!desc) continue;
       const rest = <i32>(load<u32>(desc, DESC_BODY_LENGTH) - <u32>offset);

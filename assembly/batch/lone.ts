@@ -18,6 +18,9 @@ const EVERYTHING: usize = memory.data<u8>(
   16,
 );
 
+/** As many packets are left over at most: more are faster in a group of eight. */
+export const LONE: u32 = 4;
+
 export class Lone {
   /** From `first` to before `end` in working order. */
   static run(first: u32, end: u32, open: bool): void {
