@@ -73,11 +73,10 @@ export class PooledSubject {
     this.#packets = packets;
     this.#keys = keys;
     const owner = core.newOwner();
-    this.#sas = keys.map((key, i) => ({
-      key: core.keys.put(key, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 }).key,
-      eks: i & 3,
-      cid: CID,
-    }));
+    this.#sas = keys.map((bytes, i) => {
+      const { key } = core.keys.put(bytes, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 });
+      return core.sa({ key, eks: i & 3, cid: CID });
+    });
     this.#batches = Array.from({ length: IN_FLIGHT }, () =>
       pool.traffic({ packets, bytes: packets * PLACE, crc: 'none' }),
     );

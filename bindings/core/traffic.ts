@@ -72,6 +72,12 @@ export const ROW_PN = 5;
 export const ROW_START = 6;
 export const ROW_RESULT = 7;
 
+/** An SA as `PackedSa.describe` writes it, apart from a batch: so many words; these are a row's slot, generation and status. */
+export const DESCRIBED_WORDS = DESC_SIZE / 4;
+export const DESCRIBED_SLOT = DESC_SLOT / 4;
+export const DESCRIBED_GENERATION = DESC_GENERATION / 4;
+export const DESCRIBED_STATUS = DESC_STATUS / 4;
+
 /** Bytes that a packet takes behind its PDU's start: a payload of `length` to seal, a PDU of `length` to open; 0 when it is too long to be one. */
 export function roomOf(sealing: boolean, length: number): number {
   if (sealing) return length <= PDU_MAX - GMH_SIZE ? PDU_PAYLOAD + length + TRAILER : 0;

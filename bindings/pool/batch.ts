@@ -4,8 +4,18 @@
 import { isBytes, lengthOf } from '../core/bytes.js';
 import { OPENS, SEALS, sideOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
-import { addressOf, PackedSa, unfit } from '../core/packed.js';
-import { CODES, ROW_PN, ROW_RESULT, ROW_START, ROW_STATUS, ROW_WORDS } from '../core/traffic.js';
+import { PackedSa, unfit } from '../core/packed.js';
+import {
+  CODES,
+  DESCRIBED_GENERATION,
+  DESCRIBED_SLOT,
+  DESCRIBED_WORDS,
+  ROW_PN,
+  ROW_RESULT,
+  ROW_START,
+  ROW_STATUS,
+  ROW_WORDS,
+} from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { ANYBODY, type Ledger, WAIT } from './ledger.js';
@@ -52,6 +62,10 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly #part: Uint8Array;
   readonly #row: Uint32Array;
   readonly #keys: KeyHandle[] = [];
+  readonly #slots: Uint32Array;
+  readonly #generations: Uint32Array;
+  /** The SA of the packet that is being added. */
+  readonly #described = new Uint32Array(DESCRIBED_WORDS);
   #phase = FRESH;
   #busy = false;
   #count = 0;
@@ -74,6 +88,8 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.arena = this.#parts.arena;
     this.#part = new Uint8Array(packets);
     this.#row = new Uint32Array(packets);
+    this.#slots = new Uint32Array(packets);
+    this.#generations = new Uint32Array(packets);
   }
 
   /** Tells a worker where its part lies. */
@@ -96,18 +112,22 @@ export class PoolBatch implements PoolTraffic, Runner {
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
     isBytes('payload', payload);
     this.#fill(SEALING, this.#seals, sa);
-    return this.#add(sa.key, addressOf(sa), 0, payload);
+    return this.#add(sa.key, 0, payload);
   }
 
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
     isBytes('pdu', pdu);
     this.#fill(OPENING, this.#opens, sa);
-    return this.#add(sa.key, addressOf(sa), frame & 0xffffff, pdu);
+    return this.#add(sa.key, frame & 0xffffff, pdu);
   }
 
+  /** Begins the batch if it has not, and describes the SA in `#described`. */
   #fill(phase: number, side: number, sa: TrafficSa): void {
-    if (!PackedSa.fits(sa, side)) throw unfit(sa, side);
-    if (this.#phase !== phase || this.#busy) this.#begin(phase);
+    if (this.#phase !== phase || this.#busy) {
+      if (!PackedSa.fits(sa, side)) throw unfit(sa, side); // what is no such SA begins no batch
+      this.#begin(phase);
+    }
+    PackedSa.describe(sa, side, this.#described, 0);
   }
 
   #begin(phase: number): void {
@@ -124,7 +144,8 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#parts.empty();
   }
 
-  #add(key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
+  /** Adds a packet of the SA in `#described`; its key is kept, and looked at only when something is to be done about it. */
+  #add(key: KeyHandle, frame: number, bytes: Uint8Array): number {
     const i = this.#count;
     if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
     const sealing = this.#phase === SEALING;
@@ -132,10 +153,14 @@ export class PoolBatch implements PoolTraffic, Runner {
     const used = this.#used + Parts.footprint(sealing, length);
     if (used > this.#parts.bytes)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
-    const index = this.#host.ledger.assign(key);
-    this.#row[i] = this.#parts.add(index, sealing, key, address, frame, bytes);
+    const slot = this.#described[DESCRIBED_SLOT] as number;
+    const generation = this.#described[DESCRIBED_GENERATION] as number;
+    const index = this.#host.ledger.assign(key, slot, generation);
+    this.#row[i] = this.#parts.add(index, sealing, this.#described, frame, bytes);
     this.#part[i] = index;
     this.#keys[i] = key;
+    this.#slots[i] = slot;
+    this.#generations[i] = generation;
     this.#used = used;
     return this.#count++;
   }
@@ -198,11 +223,13 @@ export class PoolBatch implements PoolTraffic, Runner {
   dispatch(): boolean {
     const { ledger } = this.#host;
     const keys = this.#keys;
+    const slots = this.#slots;
+    const generations = this.#generations;
     let stale = false;
     ledger.begin();
     for (let i = 0; i < this.#count; i++) {
       const part = this.#part[i] as number;
-      const at = ledger.take(keys[i] as KeyHandle);
+      const at = ledger.take(keys[i] as KeyHandle, slots[i] as number, generations[i] as number);
       if (at === part) continue;
       if (at === WAIT) return false;
       if (at !== ANYBODY || !(this.#host.seats[part] as Seat).live) stale = true;
@@ -233,7 +260,10 @@ export class PoolBatch implements PoolTraffic, Runner {
       ...this.#parts.read(this.#part[i] as number, this.#row[i] as number, sealing),
     }));
     this.#empty(this.#phase);
-    for (const { key, address, frame, bytes } of packets) this.#add(key, address, frame, bytes);
+    for (const { key, described, frame, bytes } of packets) {
+      this.#described.set(described);
+      this.#add(key, frame, bytes);
+    }
   }
 
   /** A worker's part came back. */

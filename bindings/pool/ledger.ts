@@ -71,11 +71,11 @@ export class Ledger {
     this.#records[slot * WORDS + field] = value;
   }
 
-  /** The worker for the next packet of a TEK; the same one as long as it lives. */
-  assign(key: KeyHandle): number {
-    const at = key.slot * WORDS;
+  /** The worker for the next packet of a TEK; the same one as long as it lives. `slot`, `generation`: the key's, which is looked at only when it must be. */
+  assign(key: KeyHandle, slot = key.slot, generation = key.generation): number {
+    const at = slot * WORDS;
     const seat = this.#records[at + ASSIGNED] as number;
-    return seat !== NOBODY && this.#records[at + GENERATION] === key.generation ? seat : this.#choose(key);
+    return seat !== NOBODY && this.#records[at + GENERATION] === generation ? seat : this.#choose(key);
   }
 
   #choose(key: KeyHandle): number {
@@ -100,11 +100,11 @@ export class Ledger {
   }
 
   /** A packet of the TEK is about to go out: to which worker, or WAIT, or ANYBODY. Lends it, or more of it, when it must. */
-  take(key: KeyHandle): number {
-    const at = key.slot * WORDS;
+  take(key: KeyHandle, slot: number, generation: number): number {
+    const at = slot * WORDS;
     const records = this.#records;
     const left = records[at + LEFT] as number;
-    if (left === 0 || records[at + LIVE] !== this.#now || records[at + GENERATION] !== key.generation)
+    if (left === 0 || records[at + LIVE] !== this.#now || records[at + GENERATION] !== generation)
       return this.#takeFirst(key);
     if (left !== ENDLESS) records[at + LEFT] = left - 1;
     return records[at + ASSIGNED] as number;

@@ -4,6 +4,10 @@
 //   arena      |<------------------------------------->|
 import { lengthOf } from '../core/bytes.js';
 import {
+  DESCRIBED_GENERATION,
+  DESCRIBED_SLOT,
+  DESCRIBED_STATUS,
+  DESCRIBED_WORDS,
   nextAt,
   payloadAt,
   pduAt,
@@ -16,7 +20,6 @@ import {
   ROW_WORDS,
   roomOf,
 } from '../core/traffic.js';
-import type { KeyHandle } from '../core/types.js';
 import type { Part } from './messages.js';
 
 export class Parts {
@@ -59,17 +62,17 @@ export class Parts {
   }
 
   /** Lays a packet out behind the others of a part; returns the first word of its row. */
-  add(index: number, sealing: boolean, key: KeyHandle, address: number, frame: number, bytes: Uint8Array): number {
+  add(index: number, sealing: boolean, described: Uint32Array, frame: number, bytes: Uint8Array): number {
     const { table, image } = this.at(index);
     const length = lengthOf(bytes);
     const room = roomOf(sealing, length);
     const pdu = pduAt(this.nexts[index] as number);
     const row = (this.counts[index] as number) * ROW_WORDS;
-    table[row + ROW_SLOT] = key.slot;
-    table[row + ROW_GENERATION] = key.generation;
+    table[row + ROW_SLOT] = described[DESCRIBED_SLOT] as number;
+    table[row + ROW_GENERATION] = described[DESCRIBED_GENERATION] as number;
     table[row + ROW_PDU] = pdu;
     table[row + ROW_LENGTH] = length;
-    table[row + ROW_STATUS] = address;
+    table[row + ROW_STATUS] = described[DESCRIBED_STATUS] as number;
     table[row + ROW_PN] = frame;
     if (room > 0) image.set(bytes, sealing ? payloadAt(pdu) : pdu);
     this.nexts[index] = nextAt(pdu, room);
@@ -78,14 +81,18 @@ export class Parts {
   }
 
   /** The packet of a row, as it was added. */
-  read(index: number, row: number, sealing: boolean): { address: number; frame: number; bytes: Uint8Array } {
+  read(index: number, row: number, sealing: boolean): { described: Uint32Array; frame: number; bytes: Uint8Array } {
     const { table, image } = this.at(index);
     const length = table[row + ROW_LENGTH] as number;
     const pdu = table[row + ROW_PDU] as number;
     const start = sealing ? payloadAt(pdu) : pdu;
     const laid = roomOf(sealing, length) > 0; // one that is too long to be a PDU was not
+    const described = new Uint32Array(DESCRIBED_WORDS);
+    described[DESCRIBED_SLOT] = table[row + ROW_SLOT] as number;
+    described[DESCRIBED_GENERATION] = table[row + ROW_GENERATION] as number;
+    described[DESCRIBED_STATUS] = table[row + ROW_STATUS] as number;
     return {
-      address: table[row + ROW_STATUS] as number,
+      described,
       frame: table[row + ROW_PN] as number,
       bytes: laid ? image.slice(start, start + length) : new Uint8Array(length),
     };
