@@ -51,7 +51,7 @@ export function mixColumnsBy(e, rotate, planes, key) {
 const mixColumns = (e, round, planes, key) =>
   mixColumnsBy(e, (plane, by) => e.permute(plane, rotateInRound(by, round)), planes, key);
 
-/** A text of the S-box that is called, for what is not done in every round: its 115 gates are 850 bytes of wasm. */
+/** A text of the S-box that is called, for what is not done in every round: its 113 gates are some 600 bytes of wasm. */
 const substitute = (backEnd) =>
   fn(
     backEnd,
