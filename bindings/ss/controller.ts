@@ -200,9 +200,7 @@ export class Controller {
   }
 
   #newMachine(entry: ServiceEntry): TekMachine {
-    return new TekMachine(entry, this.#settings.operationalWaitMs, (machine, action, event) =>
-      this.#perform(machine, action, event),
-    );
+    return new TekMachine(entry, this.#settings, (machine, action, event) => this.#perform(machine, action, event));
   }
 
   /** Raises an event of the TEK machine. */
@@ -228,7 +226,7 @@ export class Controller {
         break;
       case 'START_OP_WAIT':
       case 'START_REKEY_WAIT':
-        machine.retryAt = this.#retryAt(machine);
+        machine.startRetry(now);
         break;
       case 'CLEAR_RETRY':
         machine.retryAt = Number.POSITIVE_INFINITY;
@@ -259,28 +257,7 @@ export class Controller {
       const { serviceType, groupId } = entry.sa;
       this.#out.event({ type: 'KEY_REQUEST', serviceType, groupId, identifier, why });
     }
-    machine.requested(now, !this.#isFirst(machine) && !this.#isRefresh(machine));
-  }
-
-  /** A first request, and a refresh while the newer key lives, repeat at the standard's pace; all else slows down. */
-  #isFirst(machine: TekMachine): boolean {
-    return machine.state === 'OP_WAIT' && !machine.refused;
-  }
-
-  #isRefresh(machine: TekMachine): boolean {
-    const now = this.#now;
-    const due = machine.why === 'REFRESH' || now >= machine.refreshAt;
-    return due && !machine.refused && machine.entry.sa.newer(now) !== undefined;
-  }
-
-  /** When the request that was just sent is sent again. A refresh that falls due before is not late for it. */
-  #retryAt(machine: TekMachine): number {
-    const now = this.#now;
-    const { operationalWaitMs, rekeyWaitMs } = this.#settings;
-    if (this.#isFirst(machine)) return now + operationalWaitMs;
-    if (this.#isRefresh(machine)) return now + rekeyWaitMs;
-    const due = machine.why === 'REFRESH' || now >= machine.refreshAt;
-    return due ? machine.allowedAt : Math.min(machine.allowedAt, machine.refreshAt);
+    machine.requested(now);
   }
 
   #armRefresh(machine: TekMachine): void {

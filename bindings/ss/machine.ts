@@ -5,14 +5,20 @@ import type { ServiceEntry } from './memory.js';
 
 export type RequestReason = 'FIRST' | 'RETRY' | 'REFRESH' | 'HINT' | 'EKS' | 'ICV' | 'SILENCE';
 
-/** No answer and nothing opened for this long asks whether the BS is still the same. */
-const SILENCE_MS = 60_000;
 /** Recovery slows down to this. */
 const WAIT_MAX_MS = 60_000;
 /** Pause after a Key Reject 0. */
 const HOLD_MS = 60_000;
 /** Pending freshness values remembered per Identifier. */
 const SENT_MAX = 256;
+
+/** In ms. */
+export interface TekTimers {
+  readonly operationalWaitMs: number;
+  readonly rekeyWaitMs: number;
+  /** No answer and nothing opened for this long asks whether the BS is still the same. */
+  readonly silenceMs: () => number;
+}
 
 /** One machine: its state and its timers (ms; infinite when not running). */
 export class TekMachine {
@@ -44,14 +50,17 @@ export class TekMachine {
   /** Next re-arming of a refresh that brought nothing new. */
   #rearm: number;
   readonly #base: number;
+  readonly #timers: TekTimers;
 
   constructor(
     entry: ServiceEntry,
-    operationalWaitMs: number,
+    timers: TekTimers,
     perform: (machine: TekMachine, action: TekAction, event: TekEvent) => void,
   ) {
     this.entry = entry;
     this.fsm = new Fsm(TEK_MACHINE, (action, event) => perform(this, action, event));
+    this.#timers = timers;
+    const { operationalWaitMs } = timers;
     this.#base = operationalWaitMs;
     this.#spacing = operationalWaitMs;
     this.#wait = operationalWaitMs;
@@ -69,11 +78,34 @@ export class TekMachine {
 
   /** When silence becomes suspicious. */
   get silentAt(): number {
-    return Math.max(this.#heardAt + Math.min(SILENCE_MS, this.lifetime / 8), this.allowedAt);
+    const silence = this.#timers.silenceMs();
+    if (silence === Number.POSITIVE_INFINITY) return silence;
+    return Math.max(this.#heardAt + Math.min(silence, this.lifetime / 8), this.allowedAt);
+  }
+
+  /** A first request, and a refresh while the newer key lives, repeat at the standard's pace; all else is recovery, and slows down. */
+  get #isFirst(): boolean {
+    return this.state === 'OP_WAIT' && !this.refused;
+  }
+
+  #isDue(now: number): boolean {
+    return this.why === 'REFRESH' || now >= this.refreshAt;
+  }
+
+  #isRefresh(now: number): boolean {
+    return this.#isDue(now) && !this.refused && this.entry.sa.newer(now) !== undefined;
+  }
+
+  /** When the request that was just sent is sent again. A refresh that falls due before is not late for it. */
+  startRetry(now: number): void {
+    if (this.#isFirst) this.retryAt = now + this.#timers.operationalWaitMs;
+    else if (this.#isRefresh(now)) this.retryAt = now + this.#timers.rekeyWaitMs;
+    else this.retryAt = this.#isDue(now) ? this.allowedAt : Math.min(this.allowedAt, this.refreshAt);
   }
 
   /** Notes a request sent now; recovery requests double the wait for the next. */
-  requested(now: number, recovery: boolean): void {
+  requested(now: number): void {
+    const recovery = !this.#isFirst && !this.#isRefresh(now);
     this.#requestedAt = now;
     this.#spacing = recovery ? this.#wait : this.#base;
     if (recovery) this.#wait = Math.min(WAIT_MAX_MS, 2 * this.#wait);

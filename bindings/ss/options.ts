@@ -11,6 +11,7 @@ const QUEUE_PACKETS = 64;
 const REPLAY_WINDOW = 1024;
 const LEASE_PACKETS = 65_536;
 const SAVE_EVERY_MS = 1000;
+const SILENCE_S = 60;
 
 type Defaulted =
   | 'core'
@@ -28,6 +29,7 @@ export interface SsSettings extends Required<Pick<SubscriberStationOptions, Defa
   readonly suite: Suite;
   readonly operationalWaitMs: number;
   readonly rekeyWaitMs: number;
+  readonly silenceMs: () => number;
   readonly tekGraceMs: number;
   readonly keyLimits: KeyLimits | undefined;
   readonly freshness: (() => bigint) | undefined;
@@ -70,6 +72,7 @@ export function settle(options: SubscriberStationOptions): SsSettings {
     crc: options.crc ?? 'msb',
     services,
     operationalWaitMs: (timers.operationalWait ?? 1) * 1000,
+    silenceMs: silenceOf(timers.silence),
     rekeyWaitMs: (timers.rekeyWait ?? 1) * 1000,
     tekGraceMs: (timers.tekGrace ?? 3600) * 1000,
     keyLimits: options.keyLimits,
@@ -91,4 +94,10 @@ export function settle(options: SubscriberStationOptions): SsSettings {
   within('timers.rekeyWait', settings.rekeyWaitMs, 1000, 10_000);
   within('timers.tekGrace', settings.tekGraceMs, 1000, 302_399_000);
   return settings;
+}
+
+function silenceOf(silence: number | (() => number) = SILENCE_S): () => number {
+  if (typeof silence === 'function') return () => 1000 * silence();
+  if (!(silence >= 1)) throw new TekcastError('RANGE', 'seconds, at least 1', 'timers.silence', silence);
+  return () => 1000 * silence;
 }

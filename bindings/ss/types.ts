@@ -34,6 +34,11 @@ export interface SsTimers {
   readonly rekeyWait?: number;
   /** Default 3,600; what applies is min(this, L′/4) less a jitter of up to a quarter. */
   readonly tekGrace?: number;
+  /**
+   * With neither an answer nor an opened PDU for so long (or for a lifetime/8, if that is shorter) it asks whether the BS has other keys. Default 60;
+   * infinite: never. A function is asked anew each time, for a host that knows by its radio whether the BS is there.
+   */
+  readonly silence?: number | (() => number);
 }
 
 /** What may be asked for: by name, or a service type by number (0..255). */

@@ -50,8 +50,9 @@ export class BsSide {
       provider: 'acme',
       tekLifetime: this.#world.lifetime / SECOND,
       lab: this.#world.lifetime < 1_800_000,
-      services: roster.groups.map(({ said, cid, groupId = 0, name, backward }) => {
-        return { type: 'multicast', groupId, said, cid, name, backwardSecrecy: backward };
+      services: roster.shared.map(({ said, cid, groupId, name, backward }) => {
+        const row = { said, cid, name, backwardSecrecy: backward };
+        return groupId === undefined ? { ...row, type: 'broadcast' } : { ...row, type: 'multicast', groupId };
       }),
       subscribers: roster.stations.map(({ row }) => ({ ...row, groups: this.groupsOf(row.mac) })),
       pki: { certificate: BS_CERTIFICATE },
@@ -64,8 +65,8 @@ export class BsSide {
   /** The groups that the configuration gives an SS: its own and those it may join. */
   groupsOf(mac: string): number[] {
     const station = this.#world.roster.byMac.get(mac) as Station;
-    return this.#world.roster.groups.flatMap(({ members, candidates, groupId = 0 }) =>
-      members.has(station) || candidates.has(station) ? [groupId] : [],
+    return this.#world.roster.shared.flatMap(({ members, candidates, groupId }) =>
+      groupId !== undefined && (members.has(station) || candidates.has(station)) ? [groupId] : [],
     );
   }
 
@@ -81,6 +82,8 @@ export class BsSide {
       service.generations = 0;
       service.round = false;
       service.rebasedTo = 0;
+      service.held = false;
+      service.wanted = false;
     }
   }
 
@@ -131,6 +134,10 @@ export class BsSide {
   #foretell(event: BsEvent): void {
     if (event.type === 'REKEY_BEGUN') {
       const service = this.#world.service(event.said);
+      if (event.why === 'OPERATOR') {
+        if (service.held) this.#world.checks.fail(this.#world.now, 'bs', 'HOLD', `${service.name}: rekeyed while held`);
+        service.wanted = false;
+      }
       service.round = true;
       service.rebasedTo = event.switchBy;
     } else if (event.type === 'AK_CONFIRMED') {
@@ -164,7 +171,7 @@ export class BsSide {
         service.teks = service.teks.filter((other) => other !== tek);
         recorder.ended([tek], now);
         this.#world.checks.ended(service, tek.expiresAt, now);
-        if (!service.round && service.groupId !== undefined) this.#world.happenings.switched(service);
+        if (!service.round && service.type !== 'unicast') this.#world.happenings.switched(service);
         this.#touched.add(service);
         break;
       }
@@ -188,7 +195,9 @@ export class BsSide {
         const service = this.#world.service(event.said);
         this.#replies.push(service);
         const station = this.#world.roster.byMac.get(event.mac) as Station;
-        if (!service.members.has(station) && !service.candidates.has(station) && now > (service.gone.get(station) ?? 0))
+        const may = service.members.has(station) || service.candidates.has(station);
+        const left = service.gone.has(station) && !service.evicted.has(station);
+        if (!may && !left && now > (service.gone.get(station) ?? 0))
           this.#world.checks.fail(
             now,
             station.name,

@@ -5,6 +5,7 @@
 //   evict     an evicted SS is refused from then on, but nobody is rekeyed (happenings.ts)
 //   window    an SS forgets its replay windows
 //   schedule  the BS's clock runs fast by a thousandth
+//   hold      the BS does not hear that a service is to be held (happenings.ts)
 //   state     an SS's disk says that it stored what it did not (simulator.ts)
 import {
   REGION_WINDOWS,

@@ -15,14 +15,14 @@ const BIN = 120;
 
 const STYLE = `
   svg { background: #fff; color: #222; font: 13px system-ui, sans-serif; }
-  text { fill: currentColor; } .quiet { fill: #666; }
-  .axis { stroke: #bbb; stroke-width: 1; } .mark { stroke-width: 1.5; stroke-dasharray: 3 3; }
+  text { fill: currentColor; paint-order: stroke; stroke: #fff; stroke-width: 4px; } .quiet { fill: #666; }
+  .axis { stroke: #bbb; stroke-width: 1; } .mark { stroke-width: 1.5; stroke-dasharray: 3 3; opacity: 0.6; }
   .s0 { fill: #4477aa; } .s1 { fill: #228833; } .s2 { fill: #cc6677; } .s3 { fill: #aa7700; }
   .l0 { stroke: #4477aa; } .l1 { stroke: #228833; } .l2 { stroke: #cc6677; } .l3 { stroke: #aa7700; } .l4 { stroke: #aa3377; } .l5 { stroke: #117777; }
-  .age { fill: none; stroke-width: 1.5; } .bars { fill: #4477aa; }
+  .here { stroke-width: 2; } .age { fill: none; stroke-width: 1.5; } .bars { fill: #4477aa; }
   .evict { stroke: #cc3311; fill: #cc3311; } .restart { stroke: #7733bb; fill: #7733bb; } .rekey { stroke: #888; fill: #888; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #14171c; color: #e6e6e6; } .quiet { fill: #aaa; } .axis { stroke: #4a4f58; }
+    svg { background: #14171c; color: #e6e6e6; } text { stroke: #14171c; } .quiet { fill: #aaa; } .axis { stroke: #4a4f58; }
     .s0, .bars { fill: #77aadd; } .s1 { fill: #66bb77; } .s2 { fill: #ee8899; } .s3 { fill: #ddaa44; }
     .l0 { stroke: #77aadd; } .l1 { stroke: #66bb77; } .l2 { stroke: #ee8899; } .l3 { stroke: #ddaa44; } .l4 { stroke: #dd77aa; } .l5 { stroke: #55bbbb; }
     .evict { stroke: #ff7755; fill: #ff7755; } .restart { stroke: #bb88ff; fill: #bb88ff; } .rekey { stroke: #aaa; fill: #aaa; }
@@ -45,6 +45,13 @@ export function plotDay(recording: Recording, seed: number): string {
   parts.push(text(LEFT, 28, `Day ${day} of a simulated network, seed ${seed}`, 'font-size="18" font-weight="600"'));
   parts.push(legend(LEFT, 52));
 
+  // Behind everything else; in the row of a group its own evictions stand out.
+  const marks = recording.marks.filter(({ at, what }) => at >= from && at < to && what !== 'rekey');
+  for (const { at, what } of marks) {
+    parts.push(
+      `<line class="mark ${what}" x1="${x(at)}" x2="${x(at)}" y1="${barsTop - 4}" y2="${repliesTop + 150}"><title>${what}</title></line>`,
+    );
+  }
   parts.push(
     text(
       LEFT,
@@ -62,6 +69,12 @@ export function plotDay(recording: Recording, seed: number): string {
       const y = top + (sequence % 2) * (BAR + 2);
       parts.push(
         `<rect class="s${sequence}" x="${left}" y="${y}" width="${round(Math.max(1, right - left))}" height="${BAR}" rx="2"><title>TEK ${sequence}, ${hours(endedAt - bornAt)}</title></rect>`,
+      );
+    }
+    for (const { at } of marks.filter((mark) => mark.group === group)) {
+      const [left, bottom] = [x(at), top + 2 * BAR + 2];
+      parts.push(
+        `<path class="here evict" d="M${left} ${bottom}L${left} ${top}L${left - 5} ${top - 6}H${left + 5}L${left} ${top}"><title>eviction from group ${group}</title></path>`,
       );
     }
   });
@@ -88,7 +101,7 @@ export function plotDay(recording: Recording, seed: number): string {
   });
 
   const bins = peaks(recording.replies, from, to);
-  const most = Math.max(5, ...bins);
+  const most = 2 * Math.ceil(Math.max(4, ...bins) / 2);
   parts.push(
     text(
       LEFT,
@@ -107,12 +120,6 @@ export function plotDay(recording: Recording, seed: number): string {
     );
   });
 
-  for (const { at, what } of recording.marks) {
-    if (at < from || at >= to || what === 'rekey') continue;
-    parts.push(
-      `<line class="mark ${what}" x1="${x(at)}" x2="${x(at)}" y1="${barsTop - 4}" y2="${repliesTop + 150}"><title>${what}</title></line>`,
-    );
-  }
   for (let hour = 0; hour <= 24; hour += 3) {
     const at = from + ((to - from) * hour) / 24;
     parts.push(text(x(at), repliesTop + 172, hours(at - from), 'text-anchor="middle" class="quiet"'));
@@ -166,7 +173,7 @@ function peaks(replies: Uint16Array, from: number, to: number): number[] {
 
 function legend(left: number, y: number): string {
   const marks = [
-    ['evict', 'eviction'],
+    ['evict', 'eviction (arrow: from this group)'],
     ['restart', 'restart of the base station'],
   ] as const;
   const sequences = [0, 1, 2, 3].map(
@@ -174,7 +181,7 @@ function legend(left: number, y: number): string {
       `<rect class="s${n}" x="${left + n * 70}" y="${y - 10}" width="12" height="12" rx="2"/>${text(left + n * 70 + 18, y, `TEK ${n}`)}`,
   );
   const lines = marks.map(([name, label], i) => {
-    const x = left + 310 + i * 110;
+    const x = left + 310 + i * 250;
     return `<line class="mark ${name}" x1="${x}" x2="${x + 22}" y1="${y - 4}" y2="${y - 4}"/>${text(x + 28, y, label)}`;
   });
   return [...sequences, ...lines].join('');

@@ -1,6 +1,6 @@
 // What a run keeps for its summary and its plot.
 import type { BsTekView } from './roster.js';
-import type { Recording, TekLife } from './types.js';
+import type { Mark, Recording, TekLife } from './types.js';
 
 export class Recorder {
   rekeys = 0;
@@ -8,7 +8,7 @@ export class Recorder {
   readonly #start: number;
   readonly #lifetime: number;
   readonly #lives: TekLife[] = [];
-  readonly #marks: { at: number; what: 'evict' | 'rekey' | 'restart' }[] = [];
+  readonly #marks: Mark[] = [];
   readonly #replies: Uint16Array;
 
   /** Times in ms. */
@@ -33,8 +33,8 @@ export class Recorder {
     this.#replies[second] = (this.#replies[second] ?? 0) + 1;
   }
 
-  mark(what: 'evict' | 'rekey' | 'restart', now: number): void {
-    this.#marks.push({ at: now - this.#start, what });
+  mark(what: Mark['what'], now: number, group?: number): void {
+    this.#marks.push({ at: now - this.#start, what, group });
     if (what === 'evict') this.evictions++;
   }
 

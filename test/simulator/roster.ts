@@ -15,11 +15,15 @@ const FIRST_PRIMARY = 10_001;
 const FIRST_TRANSPORT = 20_001;
 const FIRST_SAID = 32_768;
 const FIRST_CID = 60_001;
+const BROADCAST_SAID = 65_000;
+const BROADCAST_CID = 64_000;
 /** One station in so many has a pre-shared AK, the others certificates; of those, one in four keeps its state. */
 const PRE_SHARED_EVERY = 5;
 const STATE_EVERY = 20;
 /** One in so many asks for the unicast service too, beside those with state. */
 const UNICAST_EVERY = 4;
+/** One in so many listens to the broadcast, and one in so many may come to. */
+const BROADCAST_EVERY = 16;
 /** TEKs remembered as given in one life of an engine: many more than live at a time. */
 const HELD_MAX = 64;
 
@@ -34,15 +38,18 @@ export interface BsTekView {
 }
 
 export interface Service {
+  readonly type: 'unicast' | 'multicast' | 'broadcast';
   readonly said: number;
   readonly cid: number;
-  /** Undefined for unicast. */
+  /** Multicast only. */
   readonly groupId: number | undefined;
   readonly name: string;
   /** Those that should be able to decrypt, and until when they are excused (ms). */
   readonly members: Map<Station, number>;
   /** Those that were members, and from when on they must not decrypt. */
   readonly gone: Map<Station, number>;
+  /** Of those, whom the BS refuses: who left by itself may ask again, and an old request of it may turn up. */
+  readonly evicted: Set<Station>;
   /** Those that may join. */
   readonly candidates: Set<Station>;
   /** Oldest first, without those that only linger. */
@@ -53,6 +60,9 @@ export interface Service {
   excusedUntil: number;
   /** A rekey out of turn is under way. */
   round: boolean;
+  /** No rekey that an operator wants may begin; and whether one is wanted. */
+  held: boolean;
+  wanted: boolean;
   /** Time of the switch to which the last one re-based the times. */
   rebasedTo: number;
   /** Joins do not read what was sent before. */
@@ -132,19 +142,23 @@ export class Station {
   }
 }
 
-export function newService(said: number, cid: number, groupId: number | undefined, name: string): Service {
+export function newService(type: Service['type'], said: number, cid: number, name: string, groupId?: number): Service {
   return {
+    type,
     said,
     cid,
     groupId,
     name,
     members: new Map(),
     gone: new Map(),
+    evicted: new Set(),
     candidates: new Set(),
     teks: [],
     generations: 0,
     excusedUntil: 0,
     round: false,
+    held: false,
+    wanted: false,
     rebasedTo: 0,
     backward: groupId !== undefined && groupId % 4 === 3,
     joined: new Map(),
@@ -153,13 +167,14 @@ export function newService(said: number, cid: number, groupId: number | undefine
 
 export interface Roster {
   readonly stations: readonly Station[];
-  readonly groups: readonly Service[];
+  /** The groups, and the broadcast after them. */
+  readonly shared: readonly Service[];
   readonly bySaid: ReadonlyMap<number, Service>;
   readonly byMac: ReadonlyMap<string, Station>;
   readonly byName: ReadonlyMap<string, Station>;
 }
 
-/** Everybody, each a member of one group, some of two, and free to join another. */
+/** Everybody, each a member of one group, some of two, some of the broadcast, and free to join another. */
 export function populate(
   random: Random,
   stations: number,
@@ -167,20 +182,28 @@ export function populate(
   names: TekNames,
   coreOf: (index: number) => Core,
 ): Roster {
-  const rows = Array.from({ length: groups }, (_, g) => newService(FIRST_SAID + g, FIRST_CID + g, g, `group ${g}`));
+  const rows = Array.from({ length: groups }, (_, g) =>
+    newService('multicast', FIRST_SAID + g, FIRST_CID + g, `group ${g}`, g),
+  );
+  const broadcast = newService('broadcast', BROADCAST_SAID, BROADCAST_CID, 'broadcast');
+  const shared = [...rows, broadcast];
   const everybody = Array.from(
     { length: stations },
     (_, i) => new Station(i, random, names, coreOf(i), i % STATE_EVERY === 0),
   );
-  const bySaid = new Map(rows.map((service) => [service.said, service]));
+  const bySaid = new Map(shared.map((service) => [service.said, service]));
   for (const station of everybody) {
     const { basicCid, transportCid } = station.row;
-    const own = newService(basicCid, transportCid, undefined, `unicast ${station.name}`);
+    const own = newService('unicast', basicCid, transportCid, `unicast ${station.name}`);
     bySaid.set(own.said, own);
     if (station.stateful || station.index % UNICAST_EVERY === 1) {
       station.services.add(own);
       own.members.set(station, 0);
     }
+    if (station.index % BROADCAST_EVERY === 2) {
+      station.services.add(broadcast);
+      broadcast.members.set(station, 0);
+    } else if (station.index % BROADCAST_EVERY === 6) broadcast.candidates.add(station);
     const at = random.between(0, groups - 1);
     const wanted = random.between(1, 4) === 4 ? 2 : 1;
     for (let i = 0; i < 3; i++) {
@@ -194,7 +217,7 @@ export function populate(
   }
   return {
     stations: everybody,
-    groups: rows,
+    shared,
     bySaid,
     byMac: new Map(everybody.map((station) => [station.row.mac, station])),
     byName: new Map(everybody.map((station) => [station.name, station])),

@@ -19,6 +19,7 @@ test('every rule holds in a small network over two days, and the seed replays th
   // Something happened: a rule that nothing puts to the test holds easily.
   for (const name of [
     'joins',
+    'holds',
     'leaves',
     'bs restarts',
     'ss restarts',
@@ -49,6 +50,7 @@ const BROKEN: readonly [Break, Rule, string][] = [
   ['evict', 'SECRECY', 'an evicted SS is refused, but nobody is rekeyed'],
   ['window', 'REPLAY', 'an SS forgets what it received'],
   ['schedule', 'SCHEDULE', 'the clock of the BS runs fast'],
+  ['hold', 'HOLD', 'a rekey begins while its service is held'],
   ['state', 'MARK', 'the disk of an SS forgets what it stored'],
 ];
 

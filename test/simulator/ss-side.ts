@@ -7,8 +7,15 @@ import { markFell } from './marks.js';
 import { AUTHORIZATION, answerSs } from './pki.js';
 import type { Service, Station } from './roster.js';
 import type { Simulator } from './simulator.js';
-import { stream } from './stream.js';
 import { RECOVERY_MS, WINDOW } from './times.js';
+
+/** Seconds of silence after which an SS that hears nothing asks whether its BS is the same: the default. */
+const SILENCE_S = 60;
+
+/** How an SS names a service. */
+export function askFor({ type, groupId }: Service) {
+  return { service: type, ...(groupId !== undefined && { groupId }) } as const;
+}
 
 export class SsSide {
   /** Whose engine is being called. */
@@ -33,12 +40,11 @@ export class SsSide {
         identity: { mac, basicCid, primaryCid, transportCid, ...(ak !== undefined && { akSequence }) },
         ...(ak !== undefined ? { ak, keepAk: true } : { authorization: AUTHORIZATION }),
         bs: 'bs',
-        services: this.#world.roster.groups.map(({ said, cid, groupId = 0 }) => ({
-          type: 'multicast',
-          groupId,
-          said,
-          cid,
-        })),
+        services: this.#world.roster.shared.map(({ said, cid, groupId }) =>
+          groupId === undefined ? { type: 'broadcast', said, cid } : { type: 'multicast', groupId, said, cid },
+        ),
+        // It hears a stream without a pause, which is not simulated packet by packet: see traffic.ts.
+        timers: { silence: () => (station.quiet ? SILENCE_S : Number.POSITIVE_INFINITY) },
         freshness: () => BigInt(Math.floor(1_700_000_000_000 + station.clock.local(this.#world.now))),
         replayWindow: WINDOW,
         queuePackets: 1,
@@ -58,9 +64,7 @@ export class SsSide {
   /** A service is asked for; until it may be had there is time. */
   request(station: Station, service: Service): void {
     service.members.set(station, Math.max(service.members.get(station) ?? 0, this.#world.now + RECOVERY_MS));
-    const { groupId } = service;
-    const asked = groupId === undefined ? { service: 'unicast' as const } : { service: 'multicast' as const, groupId };
-    this.call(station, (ss, now) => ss.request(asked, now));
+    this.call(station, (ss, now) => ss.request(askFor(service), now));
   }
 
   /** The stream stops at a station: its silence timers run. */
@@ -126,7 +130,7 @@ export class SsSide {
         this.#world.checks.member(service, station, this.#world.now);
         if (event.fresh) station.recovered.add(service.said);
         if (station.quiet && station.recovered.size >= station.services.size) station.quiet = false;
-        if (event.fresh && service.groupId === undefined) this.#world.happenings.renewed(station);
+        if (event.fresh && service.type === 'unicast') this.#world.happenings.renewed(station);
         break;
       }
       case 'REPLY_REFUSED':
@@ -158,12 +162,10 @@ export class SsSide {
   /** The engine of this station is being called. */
   as<R>(station: Station, call: () => R): R {
     this.current = station;
-    stream.listener = station;
     try {
       return call();
     } finally {
       this.current = undefined;
-      stream.listener = undefined;
     }
   }
 }

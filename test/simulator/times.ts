@@ -15,3 +15,5 @@ export const RECOVERY_MS = 15 * MINUTE;
 export const LATE_MS = 4 * SECOND;
 /** An evicted SS must not decrypt after this. */
 export const EVICTION_MS = 30 * SECOND;
+/** A rekey that was wanted while its service was held begins within this of the release. */
+export const RELEASE_MS = 30 * SECOND;

@@ -1,4 +1,8 @@
 // Traffic PDUs: offered to an engine, seen when they are sealed, on the air to many, and opened or not.
+//
+// Groups carry streams without a pause: an SS hears its BS several times a second, so its silence timer never runs out while it can open what it
+// hears. Billions of packets in a month are too many to seal; the simulator seals some at interesting moments, and a station that hears the
+// stream has no silence timer. When the BS restarts the stream stops: the stations are quiet, and their timers run.
 import type { KeyHandle } from '../../bindings/core/types.js';
 import { Nonces } from './nonces.js';
 import type { Sealed } from './observer.js';

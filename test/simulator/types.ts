@@ -14,6 +14,8 @@ export type Rule =
   | 'PN'
   /** A PDU was accepted twice by one station. */
   | 'REPLAY'
+  /** A rekey began while the service was held, none after its release, or a dry run did more than tell. */
+  | 'HOLD'
   /** A stored mark fell. */
   | 'MARK'
   /** The two TEKs of an SA are not consecutive, or live longer or shorter than they must. */
@@ -22,7 +24,7 @@ export type Rule =
   | 'FAULT';
 
 /** What can be broken, to see that the simulator notices. */
-export const BREAKS = ['grace', 'nonce', 'evict', 'window', 'schedule', 'state'] as const;
+export const BREAKS = ['grace', 'nonce', 'evict', 'window', 'schedule', 'state', 'hold'] as const;
 export type Break = (typeof BREAKS)[number];
 
 export interface SimulatorOptions {
@@ -74,11 +76,18 @@ export interface TekLife {
   endedAt: number;
 }
 
+/** What befell the network, and which group if it was one. Virtual ms. */
+export interface Mark {
+  readonly at: number;
+  readonly what: 'evict' | 'rekey' | 'restart';
+  readonly group: number | undefined;
+}
+
 export interface Recording {
   readonly lives: readonly TekLife[];
   /** Key Replies per virtual second. */
   readonly replies: Uint16Array;
-  readonly marks: readonly { readonly at: number; readonly what: 'evict' | 'rekey' | 'restart' }[];
+  readonly marks: readonly Mark[];
   readonly lifetime: number;
   readonly days: number;
 }
