@@ -77,10 +77,6 @@ export function vaultFromAk(): u32 {
   return Vault.fromAk();
 }
 
-export function vaultWrap(slot: u32, generation: u32, kekSlot: u32, kekGeneration: u32): u32 {
-  return Vault.wrap(slot, generation, kekSlot, kekGeneration);
-}
-
 export function vaultUnwrap(kekSlot: u32, kekGeneration: u32): u32 {
   return Vault.unwrap(kekSlot, kekGeneration);
 }

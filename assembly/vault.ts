@@ -91,6 +91,7 @@ export class Vault {
     return code;
   }
 
+  /** Sealing TEKs, each under its KEK: 24 bytes by AES key wrap, 16 by AES-ECB, as the KEK's use says. */
   static wrapMany(n: u32): u32 {
     const code = Bulk.wrap(n);
     Vault.done(0);
@@ -147,20 +148,6 @@ export class Vault {
     Install.other(BYTES, length, use, load<u32>(io, IO_BIRTH + BIRTH_OWNER));
     store<u32>(io + IO_OUT + out, load<u32>(io, IO_BIRTH + BIRTH_SLOT));
     store<u32>(io + IO_OUT + out, load<u32>(io, IO_BIRTH + BIRTH_GENERATION), 4);
-  }
-
-  /** A sealing TEK under a KEK to IO_OUT: 24 bytes by AES key wrap, 16 by AES-ECB, as the KEK's use says. */
-  static wrap(slot: u32, generation: u32, kekSlot: u32, kekGeneration: u32): u32 {
-    const hot = Slots.find(slot, generation);
-    const kek = Slots.find(kekSlot, kekGeneration);
-    if (hot === 0 || kek === 0) return VAULT_ERASED;
-    if (!Install.seals(load<u8>(hot, SLOT_USE))) return VAULT_USE;
-    const use = load<u8>(kek, SLOT_USE);
-    if (use === USE_KEK_AESKW) KeyWrap.wrap(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, TEK_SIZE);
-    else if (use === USE_KEK_ECB) Ecb.encrypt(kek + SLOT_KEY, hot + SLOT_KEY, io + IO_OUT, 1);
-    else return VAULT_USE;
-    Vault.done(0);
-    return VAULT_DONE;
   }
 
   /** The wrapped TEK in the io region; what comes out of it never leaves the core. */

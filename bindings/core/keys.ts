@@ -128,11 +128,8 @@ export class VaultKeys implements Keys {
   }
 
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array {
-    this.#mine(key);
-    this.#mine(kek);
-    const code = this.#core.exports.vaultWrap(key.slot, key.generation, kek.slot, kek.generation);
-    if (code !== VAULT_DONE) throw this.#blame(code, key, kek);
-    return this.#core.out.slice(0, WRAPPED[kek.use as KekUse]);
+    const row = this.wrapMany([key], [kek]);
+    return row.slice(0, WRAPPED[kek.use as KekUse]);
   }
 
   wrapMany(keys: readonly KeyHandle[], keks: readonly KeyHandle[]): Uint8Array<ArrayBuffer> {
