@@ -6,6 +6,7 @@ import { createPool, type Pool, type PoolTraffic, type PoolWorker } from 'tekcas
 import { nodeCrypto } from '../contenders/node-crypto.js';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
+import { quartiles } from '../sizing/statistics.js';
 import { type Payload, payloadsOf } from '../workload.js';
 import { CID, jobOf, keysOf, PLACE } from './sealing.js';
 
@@ -24,7 +25,7 @@ export interface PoolCosts {
 }
 
 export interface PooledWorkload extends Contestant {
-  /** Over all runs so far; undefined where the platform does not tell threads apart. */
+  /** Medians of all runs so far; undefined where the platform does not tell threads apart. */
   costs(): PoolCosts | undefined;
 }
 
@@ -104,7 +105,7 @@ export class PooledSubject {
       await this.#compare(first, order, at, payloads);
     } while (next !== 0);
 
-    const spent = { packets: 0, home: 0, all: 0 };
+    const spent: PoolCosts[] = [];
     const run = async () => {
       const [home, all] = [homeNs(), allNs()];
       const start = performance.now();
@@ -118,15 +119,13 @@ export class PooledSubject {
         sent++;
       } while (performance.now() - start < TURN_MS);
       for (const sealed of await Promise.all(out)) whole(sealed);
-      spent.packets += sent * packets;
-      spent.home += homeNs() - home;
-      spent.all += allNs() - all;
-      return sent * packets;
+      const n = sent * packets;
+      const ofHome = homeNs() - home;
+      if (!Number.isNaN(ofHome)) spent.push({ home: ofHome / n, workers: (allNs() - all - ofHome) / n });
+      return n;
     };
-    const costs = () => {
-      const { packets: n, home, all } = spent;
-      return n === 0 || Number.isNaN(home) ? undefined : { home: home / n, workers: (all - home) / n };
-    };
+    const median = (of: keyof PoolCosts) => quartiles(spent.map((costs) => costs[of])).median;
+    const costs = () => (spent.length === 0 ? undefined : { home: median('home'), workers: median('workers') });
     return { name: 'tekcast/pool', run, costs };
   }
 

@@ -156,7 +156,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     const slot = this.#described[DESCRIBED_SLOT] as number;
     const generation = this.#described[DESCRIBED_GENERATION] as number;
     const index = this.#host.ledger.assign(key, slot, generation);
-    this.#row[i] = this.#parts.add(index, sealing, this.#described, frame, bytes);
+    this.#row[i] = this.#parts.add(index, sealing, this.#described, frame, bytes, length);
     this.#part[i] = index;
     this.#keys[i] = key;
     this.#slots[i] = slot;

@@ -2,7 +2,6 @@
 //
 //   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
 //   arena      |<------------------------------------->|
-import { lengthOf } from '../core/bytes.js';
 import {
   DESCRIBED_GENERATION,
   DESCRIBED_SLOT,
@@ -62,9 +61,15 @@ export class Parts {
   }
 
   /** Lays a packet out behind the others of a part; returns the first word of its row. */
-  add(index: number, sealing: boolean, described: Uint32Array, frame: number, bytes: Uint8Array): number {
+  add(
+    index: number,
+    sealing: boolean,
+    described: Uint32Array,
+    frame: number,
+    bytes: Uint8Array,
+    length: number,
+  ): number {
     const { table, image } = this.at(index);
-    const length = lengthOf(bytes);
     const room = roomOf(sealing, length);
     const pdu = pduAt(this.nexts[index] as number);
     const row = (this.counts[index] as number) * ROW_WORDS;
