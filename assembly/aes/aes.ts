@@ -40,13 +40,6 @@ export class Aes {
     else scalar.encrypt(ROUND_KEYS, from, to, afterRound2);
   }
 
-  /** Planes to planes; `from` may be `to`. */
-  static decrypt(from: usize, to: usize): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.decrypt(ROUND_KEYS, from, to);
-    else if (ASC_FEATURE_SIMD) constant.decrypt(ROUND_KEYS, from, to);
-    else scalar.decrypt(ROUND_KEYS, from, to);
-  }
-
   /** Eight blocks to planes, or planes to eight blocks; `from` may be `to`. */
   static transpose(from: usize, to: usize): void {
     if (ASC_FEATURE_RELAXED_SIMD) relaxed.transpose(from, to);
@@ -58,12 +51,6 @@ export class Aes {
   static encrypt8(from: usize, to: usize): void {
     Aes.transpose(from, STATE);
     Aes.encrypt(STATE, STATE);
-    Aes.transpose(STATE, to);
-  }
-
-  static decrypt8(from: usize, to: usize): void {
-    Aes.transpose(from, STATE);
-    Aes.decrypt(STATE, STATE);
     Aes.transpose(STATE, to);
   }
 }

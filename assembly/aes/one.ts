@@ -25,6 +25,13 @@ export class One {
     One.sum(state, block, state);
   }
 
+  /** The inverse of `encrypt`. */
+  static decrypt(from: usize, to: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.decryptOne(ONE_KEYS, from, to);
+    else if (ASC_FEATURE_SIMD) constant.decryptOne(ONE_KEYS, from, to);
+    else scalar.decryptOne(ONE_KEYS, from, to);
+  }
+
   @inline
   private static sum(from: usize, added: usize, to: usize): void {
     if (ASC_FEATURE_RELAXED_SIMD) relaxed.encryptOne(ONE_KEYS, from, added, to);

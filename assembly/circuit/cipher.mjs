@@ -1,4 +1,4 @@
-// AES-128 over planes: key expansion, encryption, decryption. The state, eight planes, lives in locals through all rounds;
+// AES-128 over planes: key expansion and encryption. The state, eight planes, lives in locals through all rounds;
 // passing it through memory between rounds costs about a tenth.
 //
 // `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ (i < 10), 0x63 folded into keys 1..10.
@@ -13,19 +13,10 @@ import {
   secondColumnOn,
   shiftRows,
 } from './linear.mjs';
-import { constantBits, gates, inverseAffine } from './sbox.mjs';
+import { constantBits, gates } from './sbox.mjs';
 
 const ROUND_KEY = 128;
 const xorAll = (e, planes) => planes.reduce((all, plane) => e.xor(all, plane));
-/** A linear map of bits: plane k of the result is the XOR of the planes named in `rows[k]`. */
-const mapBits = (e, planes, rows) =>
-  rows.map((row) =>
-    xorAll(
-      e,
-      row.map((bit) => planes[bit]),
-    ),
-  );
-
 /** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
 function subBytes(e, planes) {
   const wires = new Map(BITS.map((k) => [`x${7 - k}`, planes[k]]));
@@ -99,50 +90,6 @@ const encrypt = (backEnd) =>
     },
   );
 
-/** A⁻¹, then the S-box circuit, then A⁻¹ again. */
-const inverseSubBytes = (e, planes) => mapBits(e, subBytes(e, mapBits(e, planes, inverseAffine)), inverseAffine);
-
-const double = (e, planes) => mapBits(e, planes, BITS.map(doubleRow));
-
-/** InvMixColumns = MixColumns after a ^ 4(a ^ rot2(a)). */
-function inverseMixColumns(e, planes) {
-  const sums = planes.map((plane) => e.xor(plane, e.permute(plane, rotateInRound(2, 0))));
-  const fourfold = double(e, double(e, sums));
-  return mixColumns(
-    e,
-    0,
-    planes.map((plane, k) => e.xor(plane, fourfold[k])),
-  );
-}
-
-const decrypt = (backEnd) =>
-  fn(
-    backEnd,
-    'decrypt',
-    'keys: usize, from: usize, to: usize',
-    'The inverse of `encrypt`. Seldom used, so short: a loop over rounds with the state in the standard order.',
-    (e) => {
-      const { text } = e;
-      const start = loadPlanes(e, 'from').map((plane, k) => e.xor(plane, e.load('keys', 10 * ROUND_KEY + 16 * k)));
-      const state = start.map((plane) => e.variable(plane));
-      text.line('for (let i: usize = 9; ; i--) {');
-      text.line(`const at = keys + i * ${ROUND_KEY};`);
-      const substituted = inverseSubBytes(
-        e,
-        state.map((plane) => e.permute(plane, shiftRows(3))),
-      );
-      const keyed = substituted.map((plane, k) =>
-        e.xor(plane, e.permuteBy(e.load('at', 16 * k), [0, 1, 2, 3].map(shiftRows), '(i & 3)')),
-      );
-      text.line('if (i == 0) {');
-      storePlanes(e, 'to', 0, keyed);
-      text.line('return;');
-      text.line('}');
-      assignPlanes(e, state, inverseMixColumns(e, keyed));
-      text.line('}');
-    },
-  );
-
 const expand = (backEnd) =>
   fn(
     backEnd,
@@ -177,4 +124,4 @@ const expand = (backEnd) =>
     },
   );
 
-export const cipher = [substitute, expand, encrypt, decrypt];
+export const cipher = [substitute, expand, encrypt];

@@ -5,7 +5,7 @@
 import { ZERO } from './linear.mjs';
 
 /** Off the path of a packet: there the shorter text counts, masks in memory. */
-const SELDOM = new Set(['decrypt', 'counterStart']);
+const SELDOM = new Set(['decryptOne', 'counterStart']);
 
 const literal = (bytes) => `i8x16(${bytes.map((b) => (b << 24) >> 24).join(', ')})`;
 

@@ -2,11 +2,28 @@
 // index of a look-up is secret, but it is an instruction's operand: no address depends on it.
 //
 // The state is in tower.mjs's code from the first round key on, byte p in byte p (row p % 4, column p / 4), and so are round keys 0..9;
-// the last round yields bytes. 0x63 is folded into keys 1..10. `keys`: 11 round keys, 16 bytes each.
+// the last round yields bytes. 0x63 is folded into keys 1..10. `keys`: 11 round keys, 16 bytes each. Decryption has a code of its own, and
+// takes the same keys.
 import { fn } from './emit.mjs';
 import { bytes, inTurn, lastWordRotated, rotateInRound, secondColumnOn, shiftRows, ZERO } from './linear.mjs';
 import { CONSTANT } from './sbox.mjs';
-import { doubled, encode, fromCode, inverses, last, shares, substituted, times, toCode } from './tower.mjs';
+import {
+  codeToOrigin,
+  doubled,
+  encode,
+  first,
+  fourfold,
+  fromCode,
+  inverses,
+  last,
+  restored,
+  shares,
+  substituted,
+  times,
+  toCode,
+  toOrigin,
+  twofold,
+} from './tower.mjs';
 
 const BLOCK = 16;
 const ROUNDS = 10;
@@ -20,6 +37,9 @@ const look = (e, [first, second], [a, b]) => e.xor(e.lookup(first, a), e.lookup(
 
 const nibbles = (e, at, x) => [e.and(x, at.low), e.and(e.right(x, 4), at.low)];
 
+/** A linear map of bytes, by their nibbles. */
+const mapped = (e, at, tables, x) => look(e, pair(e, tables), nibbles(e, at, x));
+
 /** io and jo of tower.mjs. */
 function inverted(e, at, x) {
   const [k, i] = nibbles(e, at, x);
@@ -30,14 +50,14 @@ function inverted(e, at, x) {
   return [e.xor(e.lookup(at.inverses, u), j), e.xor(e.lookup(at.inverses, v), i)];
 }
 
+/** Row r + by of each column to row r. */
 const rotated = (by) => rotateInRound(by, 0);
-const shiftedThenRotated = (by) => inTurn(shiftRows(1), rotated(by));
 
-/** ShiftRows, MixColumns and AddRoundKey of a and 2a: with s = 2a ^ rot1(a), s ^ rot1(s) ^ rot3(a) is 2a ^ 3·rot1(a) ^ rot2(a) ^ rot3(a). */
-function mixed(e, once, twice, key) {
-  const [one, three] = [1, 3].map((by) => e.permute(once, shiftedThenRotated(by)));
-  const sum = e.xor(e.permute(twice, shiftRows(1)), one);
-  return e.xor(e.xor(sum, e.xor(three, key)), e.permute(sum, rotated(1)));
+/** The permutation `before` and MixColumns of a, given 2a too: with s = 2a ^ rot1(a), s ^ rot1(s) ^ rot3(a) is 2a ^ 3·rot1(a) ^ rot2(a) ^ rot3(a). */
+function mixed(e, before, once, twice, key) {
+  const [one, three] = [1, 3].map((by) => e.permute(once, inTurn(before, rotated(by))));
+  const sum = e.xor(e.permute(twice, before), one);
+  return e.xor(e.xor(sum, key ? e.xor(three, key) : three), e.permute(sum, rotated(1)));
 }
 
 /** Encrypts the blocks in `states`, side by side, then does what `end` says, which leaves the loop. */
@@ -58,7 +78,7 @@ function encrypt(e, at, states, end) {
   text.line('}');
   const [once, twice] = [pair(e, substituted), pair(e, doubled)];
   for (const [n, state] of states.entries())
-    e.assign(state, mixed(e, look(e, once, substitutions[n]), look(e, twice, substitutions[n]), key));
+    e.assign(state, mixed(e, shiftRows(1), look(e, once, substitutions[n]), look(e, twice, substitutions[n]), key));
   text.line(`round += ${BLOCK};`);
   text.line('}');
 }
@@ -77,6 +97,28 @@ const encryptOne = (backEnd) =>
       });
     },
   );
+
+const decryptOne = (backEnd) =>
+  fn(backEnd, 'decryptOne', 'keys: usize, from: usize, to: usize', 'The inverse of `encryptOne`.', (e) => {
+    const { text } = e;
+    const at = tables(e);
+    const state = e.variable(mapped(e, at, toOrigin, e.xor(e.load('from'), e.load('keys', ROUNDS * BLOCK))));
+    text.line(`let round = keys + ${(ROUNDS - 1) * BLOCK};`);
+    text.line('while (true) {');
+    const key = e.load('round');
+    const substitution = inverted(e, at, e.permute(state, shiftRows(3)));
+    text.line('if (round == keys) {');
+    e.store('to', 0, e.xor(look(e, pair(e, first), substitution), mapped(e, at, fromCode, key)));
+    text.line('return;');
+    text.line('}');
+    // InvMixColumns is MixColumns after a ^ 4(a ^ rot2(a)).
+    const keyed = e.xor(look(e, pair(e, restored), substitution), mapped(e, at, codeToOrigin, key));
+    const sum = e.xor(keyed, e.permute(keyed, rotated(2)));
+    const prepared = e.xor(keyed, mapped(e, at, fourfold, sum));
+    e.assign(state, mixed(e, shiftRows(0), prepared, mapped(e, at, twofold, prepared)));
+    text.line(`round -= ${BLOCK};`);
+    text.line('}');
+  });
 
 const cryptOne = (backEnd) =>
   fn(
@@ -114,7 +156,7 @@ const expandOne = (backEnd) =>
     const { text } = e;
     const at = tables(e);
     const constants = e.variable(e.table(bytes((p) => encode(rcon[p] ?? 0))));
-    const words = e.variable(look(e, pair(e, toCode), nibbles(e, at, e.load('key'))));
+    const words = e.variable(mapped(e, at, toCode, e.load('key')));
     e.store('keys', 0, words);
     text.line('let round = keys;');
     text.line('while (true) {');
@@ -124,7 +166,7 @@ const expandOne = (backEnd) =>
     const sums = e.xor(pairs, e.permute(pairs, secondColumnOn));
     const folded = e.xor(sums, e.xor(word, e.permute(constants, firstRows)));
     text.line(`if (round == keys + ${ROUNDS * BLOCK}) {`);
-    e.store('round', 0, look(e, pair(e, fromCode), nibbles(e, at, folded)));
+    e.store('round', 0, mapped(e, at, fromCode, folded));
     text.line('return;');
     text.line('}');
     e.store('round', 0, folded);
@@ -133,4 +175,4 @@ const expandOne = (backEnd) =>
     text.line('}');
   });
 
-export const permute = [expandOne, encryptOne, cryptOne];
+export const permute = [expandOne, encryptOne, decryptOne, cryptOne];

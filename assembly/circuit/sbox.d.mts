@@ -1,4 +1,3 @@
 export declare const gates: readonly { out: string; a: string; op: '^' | '&'; b: string }[];
 export declare const CONSTANT: number;
 export declare const constantBits: readonly number[];
-export declare const inverseAffine: readonly (readonly number[])[];

@@ -35,10 +35,3 @@ export const gates = [...GATES.matchAll(/(\w+) = (\w+) ([\^&]) (\w+)/g)].map(([,
 /** The constant left out above (FIPS 197 §5.1.1), and its bits: bit 0 is the least significant. */
 export const CONSTANT = 0x63;
 export const constantBits = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (CONSTANT >> bit) & 1);
-
-/**
- * The inverse of the S-box's affine matrix A: bit i of A⁻¹(y) is the XOR of the bits of y named in row i (FIPS 197 §5.3.2).
- *
- * S(x) = A(1/x) ^ 63, and 1/x is its own inverse, so InvS(y) = A⁻¹(S(A⁻¹(y ^ 63)) ^ 63): the forward circuit between two linear maps.
- */
-export const inverseAffine = [0, 1, 2, 3, 4, 5, 6, 7].map((bit) => [2, 5, 7].map((step) => (bit + step) % 8));

@@ -12,7 +12,7 @@
 //
 // and i/N, j/N, thus 1/x, are linear in 1/io and 1/jo. So seven look-ups of a nibble each invert a byte, and the last two may yield any
 // linear image of the inverse. 1/0 is INFINITY: it stays above 127 under the additions that follow, and whatever is above 127 looks up 0,
-// which is 1/INFINITY. Only INFINITY + INFINITY is in range: there N or one of the denominators is zero, and 1/0 is right again.
+// which is 1/INFINITY. INFINITY + INFINITY is 0 and occurs in the byte 0 alone, where 1/0 is right again: what comes out is 0.
 
 /** Multiplication in GF(2^8) modulo 0x11b (FIPS 197 §4.2). */
 export function times(a, b) {
@@ -47,18 +47,32 @@ const quotients = (x) => NIBBLES.map((n) => (n === 0 ? INFINITY : nibble(times(x
 /** 1/n and a/n. */
 export const [inverses, shares] = [quotients(1), quotients(a)];
 
-/** The affine map of SubBytes without its constant (FIPS 197 §5.1.1). */
+/** The affine map of SubBytes without its constant (FIPS 197 §5.1.1), and what it undoes. */
 const affine = (x) => [0, 1, 2, 3, 4].reduce((y, by) => y ^ (((x << by) | (x >> (8 - by))) & 0xff), 0);
+const ORIGINS = BYTES.map((y) => BYTES.find((x) => affine(x) === y));
+
+/** InvSubBytes inverts what A⁻¹ makes of a byte: decryption's code is that of A⁻¹(x). */
+const encodeOrigin = (x) => encode(ORIGINS[x]);
+const decodeOrigin = (code) => affine(decode(code));
 
 /** Two tables whose sum at the two nibbles of a byte is `of` the byte; `of` is linear. */
 const halves = (of) => ({ first: NIBBLES.map((n) => of(n)), second: NIBBLES.map((n) => of(n << 4)) });
 export const [toCode, fromCode] = [halves(encode), halves(decode)];
 
-/** Two tables whose sum at io and jo is `of` SubBytes of the byte, less the constant; `of` is linear. */
+/** To decryption's code, from bytes and from the other; times 2 and 4 within it. */
+export const [toOrigin, codeToOrigin] = [halves(encodeOrigin), halves((code) => encodeOrigin(decode(code)))];
+export const [twofold, fourfold] = [2, 4].map((n) => halves((code) => encodeOrigin(times(n, decodeOrigin(code)))));
+
+/** Two tables whose sum at io and jo is `of` the inverse; `of` is linear. */
 function outputs(of) {
   const b = a ^ 1; // i/N = (b/io + 1/jo) / a, j/N = (1/io + b/jo) / a
   const share = (ofI, ofJ) => times(inverse(a), times(ofI, conjugate(z)) ^ times(ofJ, z));
-  const table = (factor) => NIBBLES.map((n) => (n === 0 ? 0 : of(affine(times(factor, inverse(element[n]))))));
+  const table = (factor) => NIBBLES.map((n) => (n === 0 ? 0 : of(times(factor, inverse(element[n])))));
   return { first: table(share(b, 1)), second: table(share(1, b)) };
 }
-export const [substituted, doubled, last] = [outputs(encode), outputs((x) => encode(times(2, x))), outputs((x) => x)];
+/** SubBytes less its constant, as a code, doubled, and as a byte; then InvSubBytes, as decryption's code and as a byte. */
+export const substituted = outputs((x) => encode(affine(x)));
+export const doubled = outputs((x) => encode(times(2, affine(x))));
+export const last = outputs(affine);
+export const restored = outputs(encodeOrigin);
+export const first = outputs((x) => x);

@@ -1,8 +1,7 @@
 // CBC (SP 800-38A §6.2), whole blocks. `chain`: the IV, then the last ciphertext block, so that a long message may come in parts.
-import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { One } from '../aes/one';
-import { BLOCKS, TAGS } from '../aes/scratch';
+import { BLOCKS } from '../aes/scratch';
 
 export class Cbc {
   /** One block after the other, since each needs the one before it. `src` may be `dst`. */
@@ -14,20 +13,14 @@ export class Cbc {
     }
   }
 
-  /** Eight blocks at a time. `src` may be `dst`. */
+  /** `src` may be `dst`. */
   static decrypt(key: usize, chain: usize, src: usize, dst: usize, blocks: u32): void {
-    Aes.key(key);
-    while (blocks > 0) {
-      const n = min<u32>(blocks, 8);
-      memory.copy(TAGS, src, (<usize>n) << 4);
-      Aes.decrypt8(TAGS, BLOCKS);
-      for (let at: usize = 0; at < (<usize>n) << 4; at += 16) {
-        Block.sum(dst + at, BLOCKS + at, chain);
-        Block.copy(chain, TAGS + at);
-      }
-      src += (<usize>n) << 4;
-      dst += (<usize>n) << 4;
-      blocks -= n;
+    One.key(key);
+    for (; blocks > 0; blocks--, src += 16, dst += 16) {
+      Block.copy(BLOCKS, src);
+      One.decrypt(src, dst);
+      Block.add(dst, chain);
+      Block.copy(chain, BLOCKS);
     }
   }
 }

@@ -1,7 +1,6 @@
-// ECB (SP 800-38A §6.1): eight blocks at a time, and what is left one by one; decryption's last few go through scratch.
+// ECB (SP 800-38A §6.1): encryption takes eight blocks at a time, and what is left one by one.
 import { Aes } from '../aes/aes';
 import { One } from '../aes/one';
-import { BLOCKS } from '../aes/scratch';
 
 export class Ecb {
   /** `blocks` blocks of 16 bytes; `src` may be `dst`. */
@@ -13,12 +12,9 @@ export class Ecb {
     for (; blocks > 0; blocks--, src += 16, dst += 16) One.encrypt(src, dst);
   }
 
+  /** One block at a time. */
   static decrypt(key: usize, src: usize, dst: usize, blocks: u32): void {
-    Aes.key(key);
-    for (; blocks >= 8; blocks -= 8, src += 128, dst += 128) Aes.decrypt8(src, dst);
-    if (blocks == 0) return;
-    memory.copy(BLOCKS, src, (<usize>blocks) << 4);
-    Aes.decrypt8(BLOCKS, BLOCKS);
-    memory.copy(dst, BLOCKS, (<usize>blocks) << 4);
+    One.key(key);
+    for (; blocks > 0; blocks--, src += 16, dst += 16) One.decrypt(src, dst);
   }
 }

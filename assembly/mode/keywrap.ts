@@ -30,7 +30,7 @@ export class KeyWrap {
 
   /** `bytes` + 8 bytes to `bytes`: 1 if the integrity value is right, else 0 and `dst` is zero. Found without a branch. */
   static unwrap(kek: usize, src: usize, dst: usize, bytes: u32): u32 {
-    Aes.key(kek);
+    One.key(kek);
     let a = load<u64>(src);
     memory.copy(dst, src + 8, bytes);
     let step = TIMES * (bytes >> 3);
@@ -38,7 +38,7 @@ export class KeyWrap {
       for (let r = dst + bytes - 8; r >= dst; r -= 8, step--) {
         store<u64>(BLOCKS, a ^ bswap<u64>(step));
         store<u64>(BLOCKS, load<u64>(r), 8);
-        Aes.decrypt8(BLOCKS, BLOCKS);
+        One.decrypt(BLOCKS, BLOCKS);
         a = load<u64>(BLOCKS);
         store<u64>(r, load<u64>(BLOCKS, 8));
       }

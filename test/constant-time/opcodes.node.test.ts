@@ -76,8 +76,8 @@ describe.each(['const', 'relaxed'])('the %s flavour', (flavour) => {
 
   test('has no conditions in the circuit but those of loops, rounds and flags', () => {
     const counts = functions.filter(isCircuit).map(conditions);
-    // expand: its loop, and which permutation round key 10 takes. encrypt: afterRound2, the first pass, the last. decrypt and
-    // counterStart, expandOne and encryptOne: the last round. cryptOne: that, the last block, and whether a counter follows it.
+    // expand: its loop, and which permutation round key 10 takes. encrypt: afterRound2, the first pass, the last.
+    // counterStart, expandOne, encryptOne and decryptOne: the last round. cryptOne: that, the last block, and whether a counter follows it.
     expect(counts.sort()).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 3]);
   });
 });
