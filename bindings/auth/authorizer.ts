@@ -38,6 +38,7 @@ import type {
   RejectReason,
 } from './authorizer-types.js';
 import { type Asked, Collector } from './collector.js';
+import { Issuers, sameBytes } from './issuers.js';
 import { LiveAks } from './live.js';
 import { timer } from './timers.js';
 import type { BsAuthWork, CertificateVerdict, LiveAk } from './types.js';
@@ -75,8 +76,7 @@ interface BsAk extends LiveAk {
 interface Entry {
   readonly subscriber: AuthSubscriber;
   readonly aks: LiveAks<BsAk>;
-  /** From an Auth Info. */
-  intermediate: Uint8Array | undefined;
+  readonly issuers: Issuers;
   lastSequence: number;
   madeAt: number;
   answer: { readonly request: Uint8Array; readonly message: Uint8Array; readonly until: number } | undefined;
@@ -191,7 +191,7 @@ export class Authorizer {
       this.#drop(entry, 'ATTRIBUTE', from);
       return;
     }
-    entry.intermediate = read.body.caCertificate.slice();
+    entry.issuers.note(read.body.caCertificate);
     this.#out.event({ type: 'AUTH_INFO', mac: entry.subscriber.mac });
   }
 
@@ -200,7 +200,7 @@ export class Authorizer {
     const read = readAuthRequest(message);
     const { answer } = entry;
     if (!read.ok || message.repeated.length > 0) this.#drop(entry, 'ATTRIBUTE', from);
-    else if (answer !== undefined && this.#now < answer.until && equal(answer.request, message.bytes)) {
+    else if (answer !== undefined && this.#now < answer.until && sameBytes(answer.request, message.bytes)) {
       this.#out.send(mac, from, answer.message);
       this.#out.event({ type: 'AUTH_REPEATED', mac, to: from });
     } else if (this.#out.pending >= PENDING_MAX) this.#drop(entry, 'BUSY', from);
@@ -216,13 +216,15 @@ export class Authorizer {
     const { mac, basicCid } = entry.subscriber;
     const { suite, hooks } = this.#options;
     if (body.said !== basicCid) this.#reject(request, 'SAID');
-    else if (!body.suites.some((offered) => equal(offered, suite.code))) this.#reject(request, 'SUITE');
+    else if (!body.suites.some((offered) => sameBytes(offered, suite.code))) this.#reject(request, 'SUITE');
     else if (hooks.mayAuthorize?.(mac) === false) this.#reject(request, 'FORBIDDEN');
     else {
-      const input = { mac, certificate: body.certificate, intermediate: entry.intermediate };
-      this.#work(request, { kind: 'verify-certificate', input }, (verdict) =>
-        this.#verified(request, verdict as CertificateVerdict),
-      );
+      const input = { mac, certificate: body.certificate, intermediates: entry.issuers.all };
+      this.#work(request, { kind: 'verify-certificate', input }, (answer) => {
+        const verdict = answer as CertificateVerdict;
+        if (verdict.trusted) entry.issuers.proved(input.certificate);
+        this.#verified(request, verdict);
+      });
     }
   }
 
@@ -362,7 +364,7 @@ export class Authorizer {
     const entry: Entry = {
       subscriber,
       aks: new LiveAks(core.keys),
-      intermediate: undefined,
+      issuers: new Issuers(),
       lastSequence: (core.random(1)[0] ?? 0) & 15, // a BS that restarted seldom gives a number that the SS still knows
       madeAt: Number.NEGATIVE_INFINITY,
       answer: undefined,
@@ -391,8 +393,4 @@ function nextSequence({ lastSequence, aks }: Entry): number {
   do sequence = (sequence + 1) & 15;
   while (aks.bySequence(sequence) !== undefined);
   return sequence;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

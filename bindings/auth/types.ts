@@ -28,13 +28,13 @@ export interface LiveAk {
  */
 export type CertificateRefusal = 'PARSE' | 'CHAIN' | 'EXPIRED' | 'KEY' | 'MAC' | 'ROLE';
 
-/** Is this the certificate of the SS `mac`? `intermediate` comes from an Auth Info and is not trusted by itself. DER. */
+/** Is this the certificate of the SS `mac`? `intermediates` come from Auth Infos and are not trusted by themselves. DER. */
 export interface VerifyCertificateWork extends Work {
   readonly kind: 'verify-certificate';
   readonly input: {
     readonly mac: string;
     readonly certificate: Uint8Array;
-    readonly intermediate: Uint8Array | undefined;
+    readonly intermediates: readonly Uint8Array[];
   };
 }
 /** `publicKey`: SubjectPublicKeyInfo, DER. */

@@ -86,8 +86,8 @@ async function bsHandlers(x509: X509, options: BsHandlerOptions): Promise<BsAuth
   const { bs } = options;
   const key = bs && (await privateKey(x509, 'bs.privateKey', bs.privateKey, SIGNING, 'sign'));
   return {
-    'verify-certificate': async ({ mac, certificate, intermediate }) => {
-      const checked = await check(certificate, intermediate === undefined ? [] : [intermediate], { role: 'ss', mac });
+    'verify-certificate': async ({ mac, certificate, intermediates }) => {
+      const checked = await check(certificate, intermediates, { role: 'ss', mac });
       return checked.ok ? { trusted: true, publicKey: checked.publicKey } : { trusted: false, why: checked.why };
     },
     'encrypt-ak': async ({ publicKey, ak }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linearMemory } from '../../bindings/core/testing.js';
 import {
+  encodeAuthInfo,
   encodeAuthInvalid,
   encodeAuthReject,
   encodeAuthReply,
@@ -542,13 +543,39 @@ it('describes the primary SA alone where more do not fit into one PDU', () => {
 
 it('keeps the CA certificate of an Auth Info for the chain, unless it is too long', () => {
   const pair = new Pair({ ss: { caCertificate: new Uint8Array(1200).fill(7) } });
-  let seen: Uint8Array | undefined;
-  pair.answers['verify-certificate'] = ({ intermediate }) => {
-    seen = intermediate;
+  let seen: readonly Uint8Array[] = [];
+  pair.answers['verify-certificate'] = ({ intermediates }) => {
+    seen = intermediates;
     return { trusted: false, why: 'CHAIN' };
   };
   pair.start();
-  expect(seen).toEqual(new Uint8Array(1200).fill(7));
+  expect(seen).toEqual([new Uint8Array(1200).fill(7)]);
+});
+
+it('forged Auth Infos take no CA certificate away: not right before a request, nor by the hundred before a reauthorization', () => {
+  const ca = new Uint8Array(600).fill(7);
+  const pair = new Pair({ ss: { caCertificate: ca } });
+  const trusting = pair.answers['verify-certificate'];
+  pair.answers['verify-certificate'] = (input) =>
+    input.intermediates.some((bytes) => `${bytes}` === `${ca}`) ? trusting(input) : { trusted: false, why: 'CHAIN' };
+  const forge = (n: number) =>
+    pair.toBs(encodeAuthInfo(patent, { caCertificate: new Uint8Array(600).map((_, i) => (i * n) & 0xff) }));
+  pair.ss(pair.applicant.start(pair.now));
+  const [info, request] = pair.up.splice(0);
+  pair.toBs(info as Uint8Array);
+  for (let n = 1; n <= 3; n++) forge(n);
+  pair.toBs(request as Uint8Array);
+  pair.work();
+  expect(pair.codes(pair.down)).toEqual([5]);
+  for (const message of pair.down.splice(0)) pair.toSs(message);
+  pair.work();
+  expect(pair.applicant.state).toBe('AUTHORIZED');
+  for (let n = 1; n <= 200; n++) forge(n);
+  pair.pass(20);
+  pair.ss(pair.applicant.reauthorize(pair.now));
+  for (const message of pair.up.splice(0)) pair.toBs(message);
+  pair.work();
+  expect(pair.codes(pair.down)).toEqual([5]);
 });
 
 it('takes an Auth Request whose suites include its own', () => {

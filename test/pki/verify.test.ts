@@ -14,7 +14,7 @@ async function verdict(
   const answer = await handlers['verify-certificate']({
     mac: more.mac ?? SS_MAC,
     certificate: typeof certificate === 'string' ? pki.certificateBytes(certificate) : certificate,
-    intermediate: more.intermediate === undefined ? undefined : pki.certificateBytes(more.intermediate),
+    intermediates: more.intermediate === undefined ? [] : [pki.certificateBytes(more.intermediate)],
   });
   return answer.trusted ? 'trusted' : answer.why;
 }
@@ -159,7 +159,7 @@ describe('the AK', () => {
       const bsHandlers = await pki.bsHandlers({ ssCas: [manufacturer.certificate], minKeyBits: 1024 });
       const handlers = await pki.ssHandlers({ privateKey: ss.privateKey });
       const certificate = pki.certificateBytes(ss.certificate);
-      const trust = await bsHandlers['verify-certificate']({ mac: SS_MAC, certificate, intermediate: undefined });
+      const trust = await bsHandlers['verify-certificate']({ mac: SS_MAC, certificate, intermediates: [] });
       if (!trust.trusted) throw new Error(trust.why);
       const authKey = await bsHandlers['encrypt-ak']({ publicKey: trust.publicKey, ak });
       expect(authKey.length).toBe(bits / 8);
