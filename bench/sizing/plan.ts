@@ -16,7 +16,7 @@ export interface SizingOptions {
   readonly groups?: readonly number[];
 }
 
-export const DEFAULTS = { rate: 512, members: 32, headroom: 30, seconds: 120, quickSeconds: 18 } as const;
+export const DEFAULTS = { rate: 512, members: 32, headroom: 30, seconds: 120, quickSeconds: 16 } as const;
 
 export const BATCH = 1024;
 /** Most groups of the sweep. */

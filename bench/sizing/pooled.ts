@@ -38,6 +38,6 @@ function costNotes(workers: number, one: PooledWorkload, many: PooledWorkload): 
   return {
     homeCpu: `${Math.round(costs.home)} ns`,
     workersCpu: `${Math.round(costs.workers)} ns`,
-    fromCpu: `${fromCosts(workers, of1, costs).toFixed(2)} × one worker`,
+    fromCpu: `${fromCosts(workers, of1, costs).toFixed(2)} ×`,
   };
 }

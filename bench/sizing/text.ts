@@ -29,6 +29,7 @@ export function textReport(s: Sizing): string {
     ...ratios(compared),
     ...reasons(compared),
     '',
+    ...pool(seals.filter(({ keys, workers }) => keys === COMPARED_AT && workers > 1 && workers === s.answer.workers)),
     `One batch of ${s.latency[0]?.bytes}-byte packets, microseconds from the first payload copied in to the last PDU ready`,
     ...table(
       ['batch', 'p50', 'p99', 'p99.9'],
@@ -69,6 +70,23 @@ function ratios(rows: readonly Row[]): string[] {
     ['', ...rows.map(({ payload }) => sizeOf(payload))],
     ids.map((id) => [id, ...rows.map(({ ratio }) => (ratio[id] == null ? '–' : short(ratio[id])))]),
   );
+}
+
+/** What several workers bring and cost. */
+function pool(rows: readonly Row[]): string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const lines = ['oneWorker', 'alone', 'homeCpu', 'workersCpu', 'fromCpu'].map((id) => [
+    id,
+    ...rows.map(({ ratio, notes }) =>
+      ratio[id] == null ? (id in ratio ? '–' : (notes[id] ?? '–')) : short(ratio[id]),
+    ),
+  ]);
+  return [
+    `A pool of ${first.workers} workers, ${n(first.keys)} keys, and what it costs`,
+    ...table(['', ...rows.map(({ payload }) => sizeOf(payload))], lines),
+    '',
+  ];
 }
 
 /** Why figures are missing: each reason once, with the sizes it is for. */

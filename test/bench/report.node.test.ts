@@ -133,6 +133,7 @@ describe('the text', () => {
     expect(text.split('\n')[2]).toBe(`  ${sizing.answer.words[0]}`);
     expect(text).toMatch(/65,536 +2 +973 \(1,900\)/);
     expect(text).toContain('sjcl: not installed');
+    expect(text).toContain('A pool of 2 workers, 1,000 keys');
     expect(text).toMatch(/1,024 +1,024 +2,048 +3,072/);
   });
 
