@@ -1,7 +1,8 @@
 // How many groups can this machine carry? Arithmetic over measured rows: no clock and no core here.
 //
 //   one group       r = rate / (8 · bytes) packets/s
-//   N groups        N · r ≤ (1 − headroom) · packets/s with N keys, on all workers
+//   N groups        N · r ≤ (1 − headroom) · packets/s with N keys, on as many workers as carry most: short packets cost the main
+//                   thread of a pool more than a second worker takes off it
 //   a rekey storm   N · (one group's TEK replaced, its M members told, their M requests answered)
 import type { Row } from './row.js';
 
@@ -33,7 +34,9 @@ export interface Costs {
 export interface Carried {
   readonly payload: string;
   readonly bytes: number;
-  /** All workers together, with that many keys. */
+  /** As many as carry most. One: a core on the main thread. */
+  readonly workers: number;
+  /** All those workers together, with that many keys. */
   readonly packetsPerSecond: number;
   readonly mbps: number;
   /** Groups of the rate asked for, headroom kept. */
@@ -46,6 +49,7 @@ export interface Answer {
   readonly rateKbps: number;
   readonly members: number;
   readonly headroomPercent: number;
+  /** The most that were measured. */
   readonly workers: number;
   readonly carried: readonly Carried[];
   readonly rekey: {
@@ -90,7 +94,7 @@ export function carried(rows: readonly Row[], { rate, headroom }: Question): Car
   const [any] = rows;
   const points = falling(rows);
   if (any === undefined) throw new RangeError('no rows to answer from');
-  const { payload, bytes } = any;
+  const { payload, bytes, workers } = any;
   const perGroup = (rate * 1000) / (8 * bytes);
   const fits = (groups: number) => groups * perGroup <= rateAt(points, groups) * (1 - headroom / 100);
   let groups = 0;
@@ -108,11 +112,23 @@ export function carried(rows: readonly Row[], { rate, headroom }: Question): Car
   return {
     payload,
     bytes,
+    workers,
     packetsPerSecond: Math.round(pps),
     mbps: Number(((pps * 8 * bytes) / 1e6).toPrecision(4)),
     groups,
     beyond: groups > (points.at(-1)?.keys ?? 0) ? (points.at(-1)?.keys ?? 0) : null,
   };
+}
+
+/** The same on the number of workers that carries most, the fewest of these. */
+function mostCarried(rows: readonly Row[], question: Question): Carried {
+  const counts = [...new Set(rows.map(({ workers }) => workers))].sort((a, b) => a - b);
+  return counts
+    .map((count) => {
+      const own = rows.filter(({ workers }) => workers === count);
+      return carried(own, question);
+    })
+    .reduce((best, next) => (next.groups > best.groups ? next : best));
 }
 
 /** The answer from all rows of op `seal` in batches of `batch`. */
@@ -122,8 +138,7 @@ export function answerOf(rows: readonly Row[], batch: number, question: Question
   const payloads = [...new Set(seals.map((row) => row.payload))];
   const all = payloads.map((payload) => {
     const own = seals.filter((row) => row.payload === payload);
-    const most = own.filter((row) => row.workers === workers);
-    return carried(most.length > 0 ? most : own, question);
+    return mostCarried(own, question);
   });
   const mixed = all.find(({ payload }) => payload === 'IMIX') ?? all[0];
   const groups = mixed?.groups ?? 0;
@@ -149,15 +164,16 @@ const n = (x: number) => x.toLocaleString('en', { maximumFractionDigits: 1 });
 const about = (x: number) => n(Number(x.toPrecision(3)));
 
 function wordsOf(a: Omit<Answer, 'words'>): string[] {
-  const on = a.workers === 1 ? 'one core seals' : `a pool of ${a.workers} workers seals`;
+  const on = (workers: number) => (workers === 1 ? 'one core seals' : `a pool of ${workers} workers seals`);
   const most = Math.max(...a.carried.map(({ groups }) => groups));
+  const pooled = a.carried.some(({ groups, workers }) => groups === most && workers > 1);
   return [
     ...a.carried.map(
-      ({ payload, groups, packetsPerSecond, mbps, beyond }) =>
-        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
+      ({ payload, groups, workers, packetsPerSecond, mbps, beyond }) =>
+        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on(workers)} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
     ),
     `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`,
-    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups${a.workers === 1 ? '' : ', and as much again in every worker'}.`,
+    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups${pooled ? ', and as much again in every worker' : ''}.`,
     limitWords(most),
   ];
 }

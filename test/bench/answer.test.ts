@@ -12,6 +12,7 @@ describe('groups carried', () => {
     expect(carried(rows, question)).toEqual({
       payload: '64',
       bytes: 64,
+      workers: 1,
       packetsPerSecond: 1e6,
       mbps: 512,
       groups: 700,
@@ -54,12 +55,20 @@ describe('the answer', () => {
   ];
   const answer = answerOf(rows, 1024, question, costs);
 
-  it('is for all workers, from sealing whole batches', () => {
+  it('is for as many workers as carry most, from sealing whole batches', () => {
     expect(answer.workers).toBe(2);
     expect(answer.carried.map(({ payload, groups }) => [payload, groups])).toEqual([
       ['64', 1400],
       ['IMIX', Math.floor((0.7 * 0.5e6 * 8 * 354) / 512_000)],
     ]);
+  });
+
+  it('leaves workers out that bring nothing', () => {
+    const slower = [sealRow('64', 1000, 1e6), sealRow('64', 1000, 0.9e6, 2)];
+    const { workers, carried: all, words } = answerOf(slower, 1024, question, costs);
+    expect([workers, all[0]?.workers, all[0]?.groups]).toEqual([2, 1, 700]);
+    expect(words[0]).toContain('one core seals 1,000,000 packets/s');
+    expect(words.join()).not.toContain('in every worker');
   });
 
   it('tells how long a rekey of all takes, and what memory', () => {
