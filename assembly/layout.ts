@@ -145,10 +145,10 @@ export const COLD_OUTER = 36; // mac: 20 bytes, the outer state of the HMAC-SHA1
 // A tombstone row: made at a TEK's birth, so that erasing never fails, and kept until its owner is forgotten.
 // All links are 1 + row, 0 for none: memory that was never touched is an empty table.
 //
-//   0             16      20     24     28     32     36     40     44   46  47   48
-//   | fingerprint | owner | slot | next | next | prev | next | prev |said|use|ciph|
+//   0             16      20     24     28     32     36     40     44   46  47   48      56     60   64
+//   | fingerprint | owner | slot | next | next | prev | next | prev |said|use|ciph| bytes | pkts |    |
 //                                  PN     fingerprint   owner
-export const TOMB_SIZE = 48;
+export const TOMB_SIZE = 64;
 export const TOMB_FINGERPRINT = 0; // 16 bytes
 export const TOMB_OWNER = 16; // u32
 export const TOMB_SLOT = 20; // u32; NONE once erased
@@ -160,6 +160,8 @@ export const TOMB_OWNER_PREV = 40; // u32
 export const TOMB_SAID = 44; // u16
 export const TOMB_USE = 46; // u8
 export const TOMB_CIPHER = 47; // u8
+export const TOMB_BYTES = 48; // u64. Erased: the slot's counters, which go on with the key
+export const TOMB_PACKETS = 56; // u32
 
 // A replay window: bit (PN mod size) of the ring says whether PN was accepted, for PNs in (top - size, top].
 //

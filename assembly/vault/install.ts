@@ -1,7 +1,7 @@
 // How a key gets into a slot, and out of it. A TEK's bytes are looked up first (rules in tombstones.ts), if they are not fresh ones:
 //
 //   live slot of the same owner, SAID and use     that slot; nothing moves
-//   erased, same owner, SAID and use              a new slot that goes on at the old PN or window top
+//   erased, same owner, SAID and use              a new slot that goes on at the old PN or window top, and with the old counters
 //   sealing, and any other row of that direction  refused: two slots would use one (key, nonce) space
 //   otherwise                                     a new slot
 //
@@ -31,6 +31,7 @@ import {
   NONE,
   PN_LIMIT,
   SLOT_BYTE_LIMIT,
+  SLOT_BYTES,
   SLOT_CIPHER,
   SLOT_EKS,
   SLOT_GENERATION,
@@ -38,10 +39,13 @@ import {
   SLOT_LEASE,
   SLOT_LOAN,
   SLOT_NEXT_PN,
+  SLOT_PACKETS,
   SLOT_SAID,
   SLOT_USE,
   SLOT_WINDOW,
+  TOMB_BYTES,
   TOMB_NEXT_PN,
+  TOMB_PACKETS,
   TOMB_SLOT,
   USE_MAC,
   USE_OPEN_UP,
@@ -132,6 +136,8 @@ export class Install {
     store<u16>(hot, said, SLOT_SAID);
     store<u32>(hot, min<u32>(load<u32>(birth, BIRTH_LEASE), Install.limit(cipher)), SLOT_LEASE);
     store<u64>(hot, load<u64>(birth, BIRTH_BYTE_LIMIT), SLOT_BYTE_LIMIT);
+    store<u64>(hot, load<u64>(line, TOMB_BYTES), SLOT_BYTES);
+    store<u32>(hot, load<u32>(line, TOMB_PACKETS), SLOT_PACKETS);
     store<u32>(hot, NONE, SLOT_WINDOW);
     if (Install.seals(use)) store<u32>(hot, max<u32>(next, load<u32>(birth, BIRTH_FIRST_PN)), SLOT_NEXT_PN);
     else if (windowed) {
@@ -164,8 +170,13 @@ export class Install {
       const line = Tombstones.row(row);
       store<u32>(line, NONE, TOMB_SLOT);
       // The window of a lent opening slot is with its borrower: what comes back as this key opens nothing.
-      const away = load<u8>(hot, SLOT_LOAN) === LOAN_LENT && !Install.seals(load<u8>(hot, SLOT_USE));
-      store<u32>(line, away ? PN_LIMIT : Install.nextPn(hot), TOMB_NEXT_PN);
+      // How much of a lent sealing slot's byte limit is used nobody knows: all of it.
+      const lent = load<u8>(hot, SLOT_LOAN) === LOAN_LENT;
+      const seals = Install.seals(load<u8>(hot, SLOT_USE));
+      const limit = load<u64>(hot, SLOT_BYTE_LIMIT);
+      store<u32>(line, lent && !seals ? PN_LIMIT : Install.nextPn(hot), TOMB_NEXT_PN);
+      store<u64>(line, lent && seals && limit !== u64.MAX_VALUE ? limit : load<u64>(hot, SLOT_BYTES), TOMB_BYTES);
+      store<u32>(line, load<u32>(hot, SLOT_PACKETS), TOMB_PACKETS);
     }
     for (let index = load<u32>(hot, SLOT_WINDOW); index !== NONE; ) {
       const next = load<u32>(Windows.at(index), WINDOW_NEXT);

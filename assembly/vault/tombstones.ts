@@ -5,7 +5,7 @@
 //   fresh    the same, fingerprint 0 and so in the first bucket: born of the DRBG, which gives a key twice once in 2^128 draws. It gets
 //            its fingerprint before anything is looked up or erased; most TEKs of a base station go with their owner and never need one.
 //   live     slot = the TEK's slot
-//   erased   slot = NONE, next PN kept: sealing goes on there, opening refuses everything below
+//   erased   slot = NONE, next PN and counters kept: sealing goes on there, opening refuses everything below
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { BLOCKS, LANE_AT } from '../aes/scratch';
@@ -13,6 +13,7 @@ import { Declassify } from '../declassify';
 import {
   NONE,
   SLOT_KEY,
+  TOMB_BYTES,
   TOMB_CIPHER,
   TOMB_FINGERPRINT,
   TOMB_NEXT,
@@ -20,6 +21,7 @@ import {
   TOMB_OWNER,
   TOMB_OWNER_NEXT,
   TOMB_OWNER_PREV,
+  TOMB_PACKETS,
   TOMB_PREV,
   TOMB_SAID,
   TOMB_SIZE,
@@ -139,6 +141,8 @@ export class Tombstones {
     store<u32>(p, owner, TOMB_OWNER);
     store<u32>(p, NONE, TOMB_SLOT);
     store<u32>(p, 0, TOMB_NEXT_PN);
+    store<u64>(p, 0, TOMB_BYTES);
+    store<u32>(p, 0, TOMB_PACKETS);
     store<u16>(p, <u16>said, TOMB_SAID);
     store<u8>(p, <u8>use, TOMB_USE);
     store<u8>(p, <u8>cipher, TOMB_CIPHER);

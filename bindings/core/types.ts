@@ -52,13 +52,14 @@ export interface TekBirth {
 }
 
 /** What installing bytes led to. `live`: a slot of this owner, SAID and use already holds these bytes; its handle is returned, nothing moved.
- *  `resumed`: they were here before and had been erased; the new slot goes on at the old PN and window. */
+ *  `resumed`: they were here before and had been erased; the new slot goes on at the old PN, window top and counters: a byte limit
+ *  is one of the key, however often it is installed. */
 export interface Installed {
   readonly key: KeyHandle;
   readonly outcome: 'new' | 'live' | 'resumed';
 }
 
-/** Counters of one slot. */
+/** Counters of one key; first and last use are of this slot. */
 export interface KeyCounters {
   /** Packets sealed, or opened and accepted. At most 2^31. */
   readonly packets: number;

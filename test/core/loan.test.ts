@@ -121,6 +121,15 @@ describe('a sealing TEK on loan', () => {
     home.keys.writeOff(key);
     expect(home.keys.counters(key).bytes).toBe(35n);
   });
+
+  it('leaves nothing of a byte limit to the same key again when it is erased while lent', () => {
+    const { home, key, kek } = pair('seal-down', { byteLimit: 35n });
+    home.keys.lend(key, kek, 2);
+    home.keys.erase(key);
+    const again = home.keys.put(KEY, birth('seal-down', 1, { byteLimit: 35n })).key;
+    expect(home.keys.counters(again).bytes).toBe(35n);
+    expect(seal(home, again)).toBe('LIMIT');
+  });
 });
 
 describe('an opening TEK on loan', () => {

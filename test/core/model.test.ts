@@ -14,6 +14,7 @@ interface Row {
   readonly use: TekUse;
   handle: KeyHandle | undefined;
   next: number;
+  packets: number;
 }
 
 /** DESIGN: one row for each TEK ever born, by (bytes, owner, SAID, use), until its owner is forgotten. */
@@ -74,7 +75,8 @@ function run(core: Core, steps: readonly Step[]): void {
         const old = model.rows.find(
           (r) => r.bytes === s.bytes && r.owner === s.owner && r.said === s.said && r.use === s.use,
         );
-        if (outcome === 'new') model.rows.push({ ...s, handle: key, next: s.use.startsWith('seal') ? s.firstPn : 1 });
+        if (outcome === 'new')
+          model.rows.push({ ...s, handle: key, next: s.use.startsWith('seal') ? s.firstPn : 1, packets: 0 });
         if (outcome === 'live') expect({ ...key }).toEqual({ ...old?.handle });
         if (outcome === 'resumed' && old !== undefined) {
           old.handle = key;
@@ -94,6 +96,7 @@ function run(core: Core, steps: readonly Step[]): void {
       for (let i = 0; i < s.n; i++) traffic.addPayload({ key: handle, eks: 0, cid: 0 }, new Uint8Array(1));
       expect(traffic.seal()).toBe(s.n);
       row.next += s.n;
+      row.packets += s.n;
       expect(traffic.pn(s.n - 1)).toBe(row.next - 1);
     }
     if (s.do === 'forget') {
@@ -102,7 +105,10 @@ function run(core: Core, steps: readonly Step[]): void {
     }
     const live = new Set(model.live.map((r) => r.handle));
     for (const { key, birth } of ever) expect(core.keys.isLive(key)).toBe(live.has(birth));
-    for (const r of model.live) expect(core.keys.counters(r.handle as KeyHandle).nextPn).toBe(r.next);
+    for (const r of model.live) {
+      const { nextPn, packets, bytes } = core.keys.counters(r.handle as KeyHandle);
+      expect({ nextPn, packets, bytes }).toEqual({ nextPn: r.next, packets: r.packets, bytes: BigInt(r.packets) });
+    }
     expect(core.info()).toMatchObject({
       slotsUsed: model.live.length,
       windowsUsed: model.live.filter((r) => r.use.startsWith('open')).length,

@@ -192,6 +192,23 @@ describe('installing', () => {
     expect(seal(core, core.keys.put(KEY, birth('seal-down', 1, { firstPn: 100 })).key)).toEqual([100]);
   });
 
+  it('bytes that were erased goes on with what their byte limit left', () => {
+    const core = testingCore();
+    const limited = birth('seal-down', 1, { byteLimit: 10n });
+    const first = core.keys.put(KEY, limited).key;
+    const traffic = core.traffic({ packets: 2 });
+    const sealed = (key: KeyHandle) => {
+      for (const length of [4, 2]) traffic.addPayload({ key, eks: 0, cid: 1 }, new Uint8Array(length));
+      traffic.seal();
+      return [traffic.code(0), traffic.code(1)];
+    };
+    expect(sealed(first)).toEqual(['', '']);
+    core.keys.erase(first);
+    const again = core.keys.put(KEY, limited).key;
+    expect(core.keys.counters(again)).toMatchObject({ bytes: 6n, packets: 2, firstUse: undefined });
+    expect(sealed(again)).toEqual(['', 'LIMIT']);
+  });
+
   it('an opening key again refuses all that was accepted, and all before it', () => {
     const core = testingCore();
     const sealer = core.keys.put(KEY, birth('seal-down', 1)).key;
