@@ -74,7 +74,7 @@ const field = await loadContenders();
 const clock = args.cpu ? cpuTime : wallTime;
 const context: Context = args.quick
   ? { field, rounds: 15, sliceMs: 10, warmMs: 150, openssl: 3, clock }
-  : { field, rounds: 41, sliceMs: 12, warmMs: 300, openssl: 5, clock };
+  : { field, rounds: 41, sliceMs: 12, warmMs: 1000, openssl: 5, clock };
 
 const rows: Row[] = [];
 for (const name of names) {
