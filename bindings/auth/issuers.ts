@@ -5,6 +5,7 @@
 /** Of the latest; and twice as many of those that stay. */
 const KEPT = 4;
 
+/** The CA certificates that count for one SS, DER: those that proved themselves, then the latest. */
 export class Issuers {
   /** The latest first. */
   #latest: readonly Uint8Array[] = [];
@@ -31,6 +32,7 @@ export class Issuers {
   }
 }
 
+/** Whether two certificates are the same; they are public, so the time it takes may tell. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

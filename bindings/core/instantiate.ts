@@ -147,12 +147,14 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** A core from the inlined bytes or `module`, its memory taken, seeded with `entropy`; compiles at once, on this thread. Throws `NO_SIMD`. */
 export function instantiateNow(sizes: Sizes, entropy: EntropySource, module?: WebAssembly.Module): Instance {
   const source = module ?? compiled ?? new WebAssembly.Module(inlined());
   if (module === undefined) compiled = source;
   return new Instance(instantiateSync(source).exports as unknown as Exports, sizes, entropy);
 }
 
+/** The same, compiled off this thread where the engine does so: browsers want it so on their main thread. */
 export async function instantiateLater(
   sizes: Sizes,
   entropy: EntropySource,

@@ -20,6 +20,7 @@ export const vendor: Profile = {
 
 export const PROFILES: readonly Profile[] = [patent, vendor];
 
+/** The profile of that name (`patent`, `vendor`), or undefined. */
 export function profileByName(name: string): Profile | undefined {
   return PROFILES.find((profile) => profile.name === name);
 }
@@ -54,6 +55,7 @@ const layouts = new WeakMap<Profile, Layouts>();
 /** The profile asked for last: a station has one. */
 let last: { readonly profile: Profile; readonly layouts: Layouts } | undefined;
 
+/** The attributes of a PKM code in a profile, looked up once. */
 export function layoutOf(profile: Profile, code: number): Layout {
   if (last?.profile !== profile) {
     const known = layouts.get(profile) ?? layoutsOf(profile);

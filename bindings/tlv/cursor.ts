@@ -5,6 +5,7 @@ import type { TlvErrorCode } from './types.js';
 /** Longest length of a length: four bytes after the first. */
 const MAX_LENGTH_BYTES = 4;
 
+/** Stands on one TLV after the other of an array that it does not change. */
 export class TlvCursor {
   readonly #bytes: Uint8Array;
   readonly #end: number;

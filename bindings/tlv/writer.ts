@@ -7,6 +7,7 @@ import { lengthSize } from './cursor.js';
 const HEAD = 2;
 const ROOM = 512;
 
+/** Writes one message at a time; what it hands out is a copy. */
 export class TlvWriter {
   #bytes = new Uint8Array(ROOM);
   #view = new DataView(this.#bytes.buffer);
