@@ -165,7 +165,12 @@ export class Loan {
       )
         return VAULT_INTEGRITY;
       store<u32>(hot, load<u32>(note, LEASE), SLOT_LEASE);
-    } else if (window !== 0) Loan.window(load<u32>(hot, SLOT_WINDOW));
+    } else {
+      // A loan counts from nothing, though the key was here before: home adds what comes back, and lends what is left of the limit.
+      store<u64>(hot, 0, SLOT_BYTES);
+      store<u32>(hot, 0, SLOT_PACKETS);
+      if (window !== 0) Loan.window(load<u32>(hot, SLOT_WINDOW));
+    }
     store<u8>(hot, LOAN_BORROWED, SLOT_LOAN);
     store<u32>(Slots.cold(slot), loan, COLD_LOAN);
     store<u32>(kek, loan, SLOT_NEXT_PN);

@@ -122,6 +122,19 @@ describe('a sealing TEK on loan', () => {
     expect(home.keys.counters(key).bytes).toBe(35n);
   });
 
+  it('to a borrower that had it before charges each loan what that loan used', () => {
+    const { home, away, key, kek, kekAway, borrow } = pair('seal-down', { byteLimit: 50n });
+    for (let loan = 1; loan <= 3; loan++) {
+      const lent = borrow(home.keys.lend(key, kek, 100 * loan));
+      expect(seal(away, lent, 1)).toEqual([loan]);
+      expect(away.keys.counters(lent)).toMatchObject({ bytes: 10n, packets: 1 });
+      expect(home.keys.settle(key, kek, away.keys.giveBack(lent, kekAway))).toBe(true);
+      expect(home.keys.counters(key)).toMatchObject({ bytes: BigInt(10 * loan), packets: loan });
+    }
+    expect(seal(home, key, 2)).toEqual([4, 5]);
+    expect(seal(home, key)).toBe('LIMIT');
+  });
+
   it('leaves nothing of a byte limit to the same key again when it is erased while lent', () => {
     const { home, key, kek } = pair('seal-down', { byteLimit: 35n });
     home.keys.lend(key, kek, 2);
