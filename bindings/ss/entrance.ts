@@ -34,6 +34,7 @@ export interface EntranceParts {
   readonly wiped: () => void;
 }
 
+/** Where an SS stands in network entry. */
 export class Entrance {
   readonly #settings: SsSettings;
   readonly #parts: EntranceParts;

@@ -24,6 +24,7 @@ export type Outcome =
 class UnwrapFailed extends Error {}
 class Renumbered extends Error {}
 
+/** Puts the TEKs of a verified Key Reply into the vault, all of a reply or none. */
 export class Installer {
   readonly #settings: SsSettings;
   readonly #memory: Memory;

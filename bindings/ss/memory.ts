@@ -32,6 +32,7 @@ export interface ServiceEntry extends Sealable<SsTek> {
 /** TEKs remembered per service after they are gone. */
 const PAST_MAX = 16;
 
+/** Block 150 of the patent: what an SS knows of each of its services. */
 export class Memory {
   readonly unicast: ServiceEntry;
   readonly #entries = new Map<string, ServiceEntry>();

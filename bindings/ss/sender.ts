@@ -6,6 +6,7 @@ import type { AkInUse } from './aks.js';
 import type { SsSettings } from './options.js';
 import type { SsEvent, SsWork } from './types.js';
 
+/** Block 120 of the patent: signs Key Requests and hands them out. */
 export class Sender {
   readonly #settings: SsSettings;
   readonly #out: Outbox<SsEvent, SsWork>;

@@ -19,6 +19,7 @@ import type { SsEvent, SsState, SsWork } from './types.js';
 
 type Unsigned = Omit<SsState, 'tag'>;
 
+/** Makes and reads the state that lets an SS go on after a restart. */
 export class StateKeeper {
   readonly #settings: SsSettings;
   readonly #memory: Memory;

@@ -9,6 +9,7 @@ import type { SsSettings } from './options.js';
 import type { StateKeeper } from './state.js';
 import type { SsEvent, SsWork } from './types.js';
 
+/** What an SS seals towards its BS. */
 export class Uplink {
   readonly #settings: SsSettings;
   readonly #service: ServiceEntry;
