@@ -28,11 +28,14 @@ it('no object is made for a packet', () => {
     up.open(6);
     for (let i = 0; i < 1000; i++) if (up.code(i) === '') total += up.end(i) - up.start(i);
   };
-  for (let i = 0; i < 30; i++) batch(); // compiled by then
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  for (let i = 0; i < 100; i++) batch();
-  const grown = process.memoryUsage().heapUsed - before;
-  expect(total).toBe(130 * 1000 * 20);
-  expect(grown).toBeLessThan(100_000 * 8); // 100,000 packets both ways: the smallest object would take 12 bytes or more each
+  const grown = () => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 50; i++) batch();
+    return process.memoryUsage().heapUsed - before;
+  };
+  // The first times may be of code that is not compiled yet, which makes numbers as objects. What a packet makes, it makes every time.
+  const least = Math.min(...Array.from({ length: 6 }, grown));
+  expect(total).toBe(6 * 50 * 1000 * 20);
+  expect(least).toBeLessThan(50_000 * 8); // 50,000 packets both ways: the smallest object would take 12 bytes or more each
 });
