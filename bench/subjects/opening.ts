@@ -62,8 +62,8 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
     },
     run() {
       for (let done = 0; done < batches * batch; done += batch) {
-        for (let i = done; i < done + batch; i++)
-          traffic.addPdu(order[(at + i) % order.length] as TrafficSa, pdus[i] as Uint8Array);
+        const from = (at + done) % order.length; // whole batches
+        for (let i = 0; i < batch; i++) traffic.addPdu(order[from + i] as TrafficSa, pdus[done + i] as Uint8Array);
         if (traffic.open() !== batch) throw new Error('a packet was not opened');
       }
       return batches * batch;
