@@ -115,6 +115,7 @@ export class BaseStation implements BaseStationMethods {
     this.#advance(now);
     this.#downlink.flush(now, this.#bound());
     this.#entrance.raise(subscriber, event, now);
+    if (event === 'LEAVE') this.#leaveAll(subscriber, now);
     return this.#step();
   }
 
@@ -304,11 +305,16 @@ export class BaseStation implements BaseStationMethods {
       lost: (subscriber, now) => {
         this.#controller.forget(subscriber, now);
         this.#entrance?.lost(subscriber, now);
-        for (const service of this.#memory.bySaid.values()) {
-          if (service.owner === undefined) this.#rekeying.leave(service, subscriber, now); // it has keys it may not use
-        }
+        this.#leaveAll(subscriber, now);
       },
     });
+  }
+
+  /** It has keys of services of many that it may not use any more. */
+  #leaveAll(subscriber: Subscriber, now: number): void {
+    for (const service of this.#memory.bySaid.values()) {
+      if (service.owner === undefined) this.#rekeying.leave(service, subscriber, now);
+    }
   }
 
   #newEntrance(): Entrance {

@@ -51,7 +51,7 @@ export class Controller {
   readonly #certified: Certified | undefined;
   readonly #hooks: ControllerHooks;
   readonly #unverified: Unverified;
-  readonly #waiting = new Map<number, { request: Request; service: BsService }>();
+  readonly #waiting = new Map<number, { request: Request; service: BsService; forgotten: number }>();
   /** Services by their TEKs, SSs by their bindings. */
   readonly #services: Agenda<BsService>;
   readonly #bound: Agenda<Subscriber>;
@@ -128,7 +128,8 @@ export class Controller {
     if (waiting === undefined) return false;
     this.#waiting.delete(id);
     waiting.request.subscriber.waiting--;
-    const { request, service } = waiting;
+    const { request, service, forgotten } = waiting;
+    if (forgotten !== request.subscriber.forgotten) return true; // it left meanwhile
     const answer = result.ok ? (result.value as AuthorizeAnswer | undefined) : undefined;
     if (answer === undefined) {
       const error = result.ok ? 'no answer' : result.error;
@@ -200,8 +201,9 @@ export class Controller {
     this.#succeed(service, now);
   }
 
-  /** An SS has no AK any more: its own keys and its address go. */
+  /** An SS has left, or has no AK any more: its own keys and its address go. */
   forget(subscriber: Subscriber, now: number): void {
+    subscriber.forgotten++;
     subscriber.unicast.sa.clear(this.#settings.core.keys);
     this.wakeAt = Math.min(this.wakeAt, now);
     this.#unbind(subscriber);
@@ -279,7 +281,11 @@ export class Controller {
     const { mac, provider } = subscriber;
     const id = this.#out.work('authorize', { mac, provider, serviceType, groupId, said });
     // The request's bytes are views of the datagram, which its owner may use again.
-    this.#waiting.set(id, { request: { ...request, message: request.message.slice() }, service });
+    this.#waiting.set(id, {
+      request: { ...request, message: request.message.slice() },
+      service,
+      forgotten: subscriber.forgotten,
+    });
   }
 
   #accepted(request: Request, service: BsService, now: number): void {

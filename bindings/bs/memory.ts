@@ -79,6 +79,8 @@ export interface Subscriber {
   readonly verdicts: Map<number, Verdict>;
   /** Requests that wait for `authorize`. */
   waiting: number;
+  /** How often its keys and address were let go: what was asked before comes to nothing. */
+  forgotten: number;
   /** ICV failures in a row on its uplink. */
   icvFailures: number;
   tekInvalidAt: number;
@@ -126,6 +128,7 @@ export class Memory {
         removed: new Set(),
         verdicts: new Map(),
         waiting: 0,
+        forgotten: 0,
         icvFailures: 0,
         tekInvalidAt: Number.NEGATIVE_INFINITY,
       };

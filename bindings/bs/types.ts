@@ -223,7 +223,7 @@ export interface BaseStationMethods {
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined;
   /** Seals what was offered, all services in one batch; one send per datagram and bound SS. */
   flush(now: number): BsStep;
-  /** With `entry: 'stack'`: what the embedding stack tells of an SS. Errors: `UNKNOWN_SUBSCRIBER`, `ENTRY`. */
+  /** With `entry: 'stack'`: what the embedding stack tells of an SS. Who leaves the network (`LEAVE`) leaves every group, as by `leave`. Errors: `UNKNOWN_SUBSCRIBER`, `ENTRY`. */
   enter(mac: string, event: EntryEvent, now: number): BsStep;
   entryState(mac: string): EntryState | undefined;
   /** Ends an SS's authorization by certificate: its AKs, its own TEKs and its address go, and it is told. Error: `UNKNOWN_SUBSCRIBER`. */

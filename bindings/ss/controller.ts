@@ -86,7 +86,9 @@ export class Controller {
 
   stop(entry: ServiceEntry, now: number): void {
     const machine = this.#machines.get(entry);
-    if (machine !== undefined) this.#dispatch(machine, 'STOP', 'FIRST', now);
+    if (machine === undefined) return;
+    this.#dispatch(machine, 'STOP', 'FIRST', now);
+    machine.settled(); // in Start, too: after a Key Reject 0 it would ask again
   }
 
   /** The machine whose Key Request with this Identifier waits for its answer. */
