@@ -41,7 +41,11 @@ interface Live {
   readonly target: number;
   /** The first nudge. */
   readonly startAt: number;
+  /** The latest switch, which every reply of the round has told. */
   readonly switchBy: number;
+  /** From then on nobody is waited for: some time after the last nudge, when that has gone out; until then `switchBy`. */
+  deadlineAt: number;
+  readonly deadlineMs: number;
   switched: boolean;
 }
 
@@ -85,7 +89,7 @@ export class Rekeying {
     const ahead = [...this.#turns].reduce((sum, [other]) => sum + this.#members.of(other, now).length, this.#ahead());
     const members = this.#members.of(service, now).length;
     const earliest = this.#pace.seconds(ahead + members) + (members === 0 ? 0 : this.#settleMs() / 1000);
-    const latest = this.#pace.seconds(ahead + members) + this.#deadline({}) / 1000;
+    const latest = this.#pace.seconds(ahead + members, true) + this.#deadline({}) / 1000;
     const { said } = service.sa;
     const held = this.#held.has(service);
     this.#out.event({ type: 'REKEY_PLANNED', said, members, earliest: Math.min(earliest, latest), latest, held });
@@ -223,6 +227,7 @@ export class Rekeying {
         const subscriber = first.round.next(now);
         this.#fresh = this.#fresh.filter((live) => live !== first);
         if (subscriber === undefined) {
+          first.deadlineAt = Math.min(first.switchBy, now + first.deadlineMs);
           this.#passEnded = now;
           continue;
         }
@@ -255,9 +260,10 @@ export class Rekeying {
     // Only the first of a storm is delayed at random: the others come when their turn comes.
     const jitter = members.length === 0 || this.#passEnded === now ? 0 : (random() * coalesceMs) / 4;
     const startAt = Math.max(now, turn.at) + jitter;
-    const spread = this.#pace.seconds(this.#ahead() + members.length) * 1000;
+    const spread = this.#pace.seconds(this.#ahead() + members.length, true) * 1000;
     const naturally = live.find(({ k }) => k === target - 1)?.expiresAt ?? Number.POSITIVE_INFINITY;
-    const switchBy = Math.min(startAt + spread + this.#deadline(turn), naturally);
+    const deadlineMs = this.#deadline(turn);
+    const switchBy = Math.min(startAt + spread + deadlineMs, naturally);
     const schedule = new KeySchedule(switchBy - target * service.schedule.half, this.#settings.tekLifetime);
     if (!this.#hooks.make(service, schedule, target, now)) {
       this.#turns.add(service, { ...turn, at: now + RETRY_MS });
@@ -267,7 +273,8 @@ export class Rekeying {
     if (before !== undefined) this.#end(before); // it had switched; who is late there is nudged by this one
     const quorum = turn.quorum ?? this.#settings.rekeying.quorum;
     const round = new Round(members, { quorum, settleMs: this.#settleMs(), random });
-    const begun = { service, round, why: turn.why, two: turn.two, target, startAt, switchBy, switched: false };
+    const times = { startAt, switchBy, deadlineAt: switchBy, deadlineMs };
+    const begun = { service, round, why: turn.why, two: turn.two, target, ...times, switched: false };
     this.#rounds.set(service, begun);
     if (turn.urgent) this.#fresh.unshift(begun);
     else this.#fresh.push(begun);
@@ -291,7 +298,7 @@ export class Rekeying {
       if (round.unanswered === 0) this.#end(live);
       return;
     }
-    const verdict: Verdict | undefined = round.verdict(now, live.switchBy);
+    const verdict: Verdict | undefined = round.verdict(now, live.deadlineAt);
     if ((service.sa.older(now) as BsTek).k >= target) this.#switch(live, verdict === 'ALL' ? verdict : 'EXPIRY', now);
     else if (verdict !== undefined && now >= live.startAt) this.#switch(live, verdict, now);
   }
@@ -352,7 +359,7 @@ export class Rekeying {
     for (const live of this.#rounds.values()) {
       const { round } = live;
       const next = round.distributed >= round.total ? live.startAt : round.settlesAt();
-      if (!live.switched) at = Math.min(at, live.switchBy, Math.max(live.startAt, next));
+      if (!live.switched) at = Math.min(at, live.deadlineAt, Math.max(live.startAt, next));
       if (live.round.unanswered > 0) waiting = Math.min(waiting, Math.max(live.startAt, live.round.wantsAt));
     }
     for (const { startAt } of this.#fresh) waiting = Math.min(waiting, startAt);

@@ -1,9 +1,11 @@
 // The worst key age that a rekey budget implies. When every group is to be rekeyed at once, the last one's turn comes when all others'
 // members have been nudged; then its own members must be answered, at worst until the deadline:
 //
-//   order            first group switches                       last group switches
-//     |-- coalesce --|-- n1/r --|.. deadline ..|
-//                    |-- n1/r --|-- n2/r --|- ... -|-- nG/r --|........ deadline ........|
+//   order            first group switches                          last group switches
+//     |-- coalesce --|-- 2n1/r --|.. deadline ..|
+//                    |-- 2n1/r --|-- 2n2/r --|- ... -|-- 2nG/r --|........ deadline ........|
+//
+// r is the budget, and half of it may go to Key Replies that nobody was nudged for (pace.ts): hence the 2. Where there are none it is n/r.
 //
 // Scheduled rotation is another matter: its times are fixed (TEK_k ends at t0 + (k+1)·L/2), whatever the budget, and no TEK ever gets older than L.
 
@@ -27,7 +29,7 @@ export function worstAge(
   waits: { readonly coalesce: number; readonly deadline: number; readonly lifetime: number },
 ): KeyAge {
   const total = members.reduce((sum, n) => sum + n, 0);
-  const storm = total === 0 ? 0 : waits.coalesce + total / perSecond + waits.deadline;
+  const storm = total === 0 ? 0 : waits.coalesce + (2 * total) / perSecond + waits.deadline;
   return {
     storm,
     age: waits.lifetime,

@@ -60,9 +60,9 @@ export class Pace {
     return Math.max(now + Math.max(1, this.#ms(missing)), this.#notBefore);
   }
 
-  /** Seconds that so many nudges take. */
-  seconds(members: number): number {
-    return members / this.perSecond;
+  /** Seconds that so many nudges take; `worst`: while Key Replies that nobody was nudged for take their half. */
+  seconds(members: number, worst = false): number {
+    return (worst ? 2 * members : members) / this.perSecond;
   }
 
   #refill(now: number): void {

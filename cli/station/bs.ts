@@ -79,7 +79,11 @@ export function plannedKeyAge(config: Config): { age: number; storm: number; mem
     return sum + 1 + may.length; // the one is its unicast
   }, 0);
   const wait = Math.min(deadline, config.tekLifetime / 4);
-  return { age: config.tekLifetime, storm: members === 0 ? 0 : coalesce + members / rekeysPerSecond + wait, members };
+  return {
+    age: config.tekLifetime,
+    storm: members === 0 ? 0 : coalesce + (2 * members) / rekeysPerSecond + wait,
+    members,
+  };
 }
 
 function macsByCid(config: Config): Map<number, string> {

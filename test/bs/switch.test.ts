@@ -172,7 +172,7 @@ test('a dry run says what would happen and changes nothing', () => {
   const step = w.bs.rekey(NEWS, w.now, { dryRun: true });
   expect(step.send).toEqual([]);
   expect(step.events).toEqual([
-    { type: 'REKEY_PLANNED', said: NEWS, members: 3, earliest: 2.75, latest: 6.5, held: false },
+    { type: 'REKEY_PLANNED', said: NEWS, members: 3, earliest: 2.75, latest: 8, held: false },
   ]);
   expect([w.bs.services(), w.bs.counters(), w.sent.length]).toEqual(before);
 });

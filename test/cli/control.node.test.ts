@@ -103,7 +103,7 @@ describe.sequential('a base station under control', () => {
   });
 
   test('READY tells the worst key age: two stations, each with unicast, a group and the broadcast', () => {
-    expect(ready.worstKeyAge).toEqual({ age: 43_200, storm: 0.1 + 6 / 2_000 + 4, members: 6 });
+    expect(ready.worstKeyAge).toEqual({ age: 43_200, storm: 0.1 + 12 / 2_000 + 4, members: 6 });
     expect(JSON.parse(bs.stderr.split('\n').find((l) => l.includes('READY')) ?? '').worstKeyAge).toEqual(
       ready.worstKeyAge,
     );
