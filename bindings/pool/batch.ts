@@ -14,11 +14,10 @@ import {
   ROW_RESULT,
   ROW_START,
   ROW_STATUS,
-  ROW_WORDS,
 } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import { ANYBODY, type Ledger, WAIT } from './ledger.js';
+import { ANYBODY, type Ledger } from './ledger.js';
 import type { Part } from './messages.js';
 import { Parts } from './parts.js';
 import type { Runner, Seat } from './seat.js';
@@ -29,7 +28,6 @@ const SEALING = 1;
 const OPENING = 2;
 const SEALED = 3;
 const OPENED = 4;
-const LOST = 0xff; // status of a packet whose worker died
 const LOST_CODE = 'WORKER_LOST';
 
 /** What a batch needs of its pool. */
@@ -64,6 +62,8 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly #keys: KeyHandle[] = [];
   readonly #slots: Uint32Array;
   readonly #generations: Uint32Array;
+  /** By part: 1 when its worker died with it. Not in the part: a worker that is ending may still write there. */
+  readonly #lost: Uint8Array;
   /** The SA of the packet that is being added. */
   readonly #described = new Uint32Array(DESCRIBED_WORDS);
   #phase = FRESH;
@@ -88,6 +88,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.arena = this.#parts.arena;
     this.#part = new Uint8Array(packets);
     this.#row = new Uint32Array(packets);
+    this.#lost = new Uint8Array(host.seats.length);
     this.#slots = new Uint32Array(packets);
     this.#generations = new Uint32Array(packets);
   }
@@ -141,6 +142,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#phase = phase;
     this.#count = 0;
     this.#used = 0;
+    this.#lost.fill(0);
     this.#parts.empty();
   }
 
@@ -225,19 +227,19 @@ export class PoolBatch implements PoolTraffic, Runner {
     const keys = this.#keys;
     const slots = this.#slots;
     const generations = this.#generations;
+    if (ledger.expecting) {
+      for (let i = 0; i < this.#count; i++)
+        if (ledger.waits(keys[i] as KeyHandle, slots[i] as number, generations[i] as number)) return false;
+    }
     let stale = false;
     ledger.begin();
     for (let i = 0; i < this.#count; i++) {
       const part = this.#part[i] as number;
       const at = ledger.take(keys[i] as KeyHandle, slots[i] as number, generations[i] as number);
       if (at === part) continue;
-      if (at === WAIT) return false;
       if (at !== ANYBODY || !(this.#host.seats[part] as Seat).live) stale = true;
     }
-    if (stale) {
-      this.#relay();
-      return this.dispatch();
-    }
+    if (stale) this.#relay();
     const { shared, seats } = this.#host;
     const sealing = this.#phase === SEALING;
     const { counts } = this.#parts;
@@ -268,7 +270,8 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   /** A worker's part came back. */
   ran(seat: number, done: number, part: Part | undefined): void {
-    if (part !== undefined) this.#parts.receive(seat, part);
+    whole('done', done, 0, this.#parts.counts[seat] as number);
+    if (!this.#host.shared) this.#parts.receive(seat, part);
     this.#done += done;
     if (this.#phase === OPENING) this.#accepted(seat);
     this.#partDone();
@@ -276,11 +279,9 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   /** A worker died with its part. */
   lost(seat: number): number {
-    const packets = this.#parts.counts[seat] as number;
-    const { table } = this.#parts.at(seat);
-    for (let i = 0; i < packets; i++) table[i * ROW_WORDS + ROW_STATUS] = LOST;
+    this.#lost[seat] = 1;
     this.#partDone();
-    return packets;
+    return this.#parts.counts[seat] as number;
   }
 
   #accepted(seat: number): void {
@@ -314,7 +315,7 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   code(index: number): PoolCode {
     const status = (this.#table(index)[(this.#row[index] as number) + ROW_STATUS] as number) & 0xff;
-    return status === LOST ? LOST_CODE : (CODES[status] as PoolCode);
+    return this.#lost[this.#part[index] as number] === 1 ? LOST_CODE : (CODES[status] as PoolCode);
   }
 
   start(index: number): number {

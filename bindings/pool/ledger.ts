@@ -18,9 +18,8 @@ import { TekcastError } from '../errors.js';
 import type { Seat } from './seat.js';
 
 export const NOBODY = 0xffffffff;
-/** Answers of `take`: the TEK is on its way home; home erased it, so any worker will do to say so. */
-export const WAIT = -2;
-export const ANYBODY = -3;
+/** Answer of `take`: home erased it, so any worker will do to say so. */
+export const ANYBODY = -1;
 
 const GENERATION = 0;
 const LIVE = 1;
@@ -71,6 +70,11 @@ export class Ledger {
     this.#records[slot * WORDS + field] = value;
   }
 
+  /** Nothing lives in a core that was disposed of. */
+  #isLive(key: KeyHandle): boolean {
+    return !this.#instance.disposed && this.#core.keys.isLive(key);
+  }
+
   /** The worker for the next packet of a TEK; the same one as long as it lives. `slot`, `generation`: the key's, which is looked at only when it must be. */
   assign(key: KeyHandle, slot = key.slot, generation = key.generation): number {
     const at = slot * WORDS;
@@ -82,7 +86,7 @@ export class Ledger {
     const slot = key.slot;
     const seat = this.#idlest();
     if (seat === undefined) throw new TekcastError('NO_WORKER', 'no worker is left', 'workers', this.#seats.length);
-    if (!this.#core.keys.isLive(key)) return seat.index; // the worker will say KEY_ERASED
+    if (!this.#isLive(key)) return seat.index; // the worker will say KEY_ERASED
     const old = this.#keys[slot];
     if (old?.generation !== key.generation) {
       if (this.#get(slot, LENT_TO) !== NOBODY) this.#forget(slot);
@@ -99,7 +103,17 @@ export class Ledger {
     this.#now = this.#instance.erasures;
   }
 
-  /** A packet of the TEK is about to go out: to which worker, or WAIT, or ANYBODY. Lends it, or more of it, when it must. */
+  /** TEKs are on their way home. */
+  get expecting(): boolean {
+    return this.#wishes.size > 0;
+  }
+
+  /** This one is. */
+  waits(key: KeyHandle, slot: number, generation: number): boolean {
+    return this.#get(slot, COMING) === 1 && this.#get(slot, GENERATION) === generation && this.#isLive(key);
+  }
+
+  /** A packet of a TEK that is not on its way home goes out: to which worker, or ANYBODY. Lends it, or more of it, when it must. */
   take(key: KeyHandle, slot: number, generation: number): number {
     const at = slot * WORDS;
     const records = this.#records;
@@ -112,12 +126,11 @@ export class Ledger {
 
   #takeFirst(key: KeyHandle): number {
     const slot = key.slot;
-    if (!this.#core.keys.isLive(key)) {
+    if (!this.#isLive(key)) {
       if (this.#get(slot, GENERATION) === key.generation && this.#get(slot, LENT_TO) !== NOBODY) this.#forget(slot);
       return ANYBODY;
     }
     const seat = this.assign(key);
-    if (this.#get(slot, COMING) === 1) return WAIT;
     if (this.#get(slot, LENT_TO) === NOBODY || this.#get(slot, LEFT) === 0) this.#lend(slot, key, seat);
     const left = this.#get(slot, LEFT);
     if (left > 0 && left !== ENDLESS) this.#set(slot, LEFT, left - 1);
@@ -147,7 +160,7 @@ export class Ledger {
   }
 
   where(key: KeyHandle): number | undefined {
-    if (!this.#core.keys.isLive(key)) return undefined;
+    if (!this.#isLive(key)) return undefined;
     const slot = key.slot;
     if (this.#keys[slot]?.generation !== key.generation) return undefined;
     const seat = this.#get(slot, ASSIGNED);
@@ -163,7 +176,7 @@ export class Ledger {
   /** Asks for a TEK back; `next`: who gets it then. Resolves to whether it came back whole. */
   recall(key: KeyHandle, next = NOBODY): Promise<boolean> {
     const slot = key.slot;
-    if (!this.#core.keys.isLive(key)) {
+    if (!this.#isLive(key)) {
       if (this.#get(slot, GENERATION) === key.generation && this.#get(slot, LENT_TO) !== NOBODY) this.#forget(slot);
       return Promise.resolve(false);
     }
@@ -183,7 +196,7 @@ export class Ledger {
     });
     this.#wishes.set(slot, { resolve, done });
     this.#set(slot, COMING, 1);
-    (this.#seats[from] as Seat).post({ do: 'recall', slot, generation: key.generation });
+    (this.#seats[from] as Seat).recall(key);
     return done;
   }
 
@@ -200,7 +213,7 @@ export class Ledger {
       return;
     const { keys } = this.#core;
     let whole = false;
-    if (keys.isLive(key)) {
+    if (this.#isLive(key)) {
       whole = keys.settle(key, seat.kek, note);
       if (!whole) keys.writeOff(key, this.#highest(slot));
     }
@@ -215,7 +228,7 @@ export class Ledger {
       if (this.#get(slot, LENT_TO) !== seat.index) continue;
       const key = this.#keys[slot] as KeyHandle;
       gone.push(key);
-      if (this.#core.keys.isLive(key)) this.#core.keys.writeOff(key, this.#highest(slot));
+      if (this.#isLive(key)) this.#core.keys.writeOff(key, this.#highest(slot));
       this.#home(slot, false);
     }
     return gone;
@@ -225,7 +238,7 @@ export class Ledger {
   sweep(): number {
     let swept = 0;
     for (const [slot, key] of this.#keys.entries()) {
-      if (key === undefined || this.#get(slot, LENT_TO) === NOBODY || this.#core.keys.isLive(key)) continue;
+      if (key === undefined || this.#get(slot, LENT_TO) === NOBODY || this.#isLive(key)) continue;
       this.#forget(slot);
       swept++;
     }

@@ -7,8 +7,8 @@
 //   lend   notes                    ------>     borrows (again: more PNs)
 //   run    rows of a batch          ------>     one wasm call
 //                                   <------     ran: results in the same rows
-//   recall                          ------>     gives back, after all runs before it
-//                                   <------     returned: note
+//   recall slots                    ------>     gives back, after all runs before it
+//                                   <------     returned: notes
 //   forget                          ------>     erases
 //                                   <------     fault: the worker is of no more use
 import type { Crc } from '../core/types.js';
@@ -19,10 +19,14 @@ export interface Part {
   image: Uint8Array<ArrayBufferLike>;
 }
 
-/** A TEK, named by its handle at home, and the note to borrow it with. */
-export interface Loan {
+/** A TEK, named by its handle at home. */
+export interface Lent {
   slot: number;
   generation: number;
+}
+
+/** The note to borrow it with, or to settle its loan with. */
+export interface Loan extends Lent {
   note: Uint8Array;
 }
 
@@ -40,7 +44,7 @@ export type ToWorker =
   | { do: 'unbatch'; batch: number }
   | { do: 'clear' }
   | { do: 'lend'; loans: Loan[] }
-  | { do: 'recall'; slot: number; generation: number }
+  | { do: 'recall'; lent: Lent[] }
   | { do: 'forget'; slot: number }
   /** `part`: when memory is not shared. */
   | { do: 'run'; run: number; batch: number; sealing: boolean; packets: number; crc: Crc; now: number; part?: Part };
@@ -48,5 +52,5 @@ export type ToWorker =
 export type ToHome =
   | { did: 'started'; flavour: string }
   | { did: 'ran'; run: number; done: number; part?: Part }
-  | { did: 'returned'; slot: number; generation: number; note: Uint8Array }
+  | { did: 'returned'; loans: Loan[] }
   | { did: 'fault'; code: string; message: string };

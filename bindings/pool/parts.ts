@@ -19,6 +19,7 @@ import {
   ROW_WORDS,
   roomOf,
 } from '../core/traffic.js';
+import { TekcastError } from '../errors.js';
 import type { Part } from './messages.js';
 
 export class Parts {
@@ -120,9 +121,12 @@ export class Parts {
     return part;
   }
 
-  /** What came back of it. */
-  receive(index: number, part: Part): void {
+  /** What came back of it: as much as went. Throws `MESSAGE`. */
+  receive(index: number, part: Part | undefined): void {
     const { table, image } = this.at(index);
+    const rows = (this.counts[index] as number) * ROW_WORDS;
+    if (part?.table.length !== rows || part.image.length !== this.nexts[index])
+      throw new TekcastError('MESSAGE', 'not the part that was sent', 'part', index);
     table.set(part.table);
     image.set(part.image);
     this.#spares[index] = { table: new Uint32Array(part.table.buffer), image: new Uint8Array(part.image.buffer) };

@@ -10,7 +10,7 @@ import type { Crc, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { type BatchHost, PoolBatch } from './batch.js';
 import { Ledger } from './ledger.js';
-import type { Sizes } from './messages.js';
+import type { Loan, Sizes } from './messages.js';
 import { canShare, spawnWorker } from './port.js';
 import { Seat } from './seat.js';
 import type { Pool, PoolInfo, PoolLoss, PoolOptions, PoolTraffic, PoolWorker } from './types.js';
@@ -22,7 +22,7 @@ const WORKERS_MAX = 64;
 
 /**
  * Starts workers for a core. Errors: `RANGE`, `WORKER_FAILED` (a worker did not start; the others are ended), `ENTROPY`, `VAULT_FULL` (one slot a
- * worker for its KEK), or the signal's reason.
+ * worker for its KEK), what `spawn` throws, or the signal's reason.
  */
 export async function createPool(options: PoolOptions): Promise<Pool> {
   const pool = new WorkerPool(options);
@@ -71,8 +71,8 @@ class WorkerPool implements Pool, BatchHost {
       ready: (seat: Seat) => {
         for (const batch of this.#batches) batch.announce(seat);
       },
-      returned: (seat: Seat, slot: number, generation: number, note: Uint8Array) => {
-        this.ledger.returned(seat, slot, generation, note);
+      returned: (seat: Seat, loans: readonly Loan[]) => {
+        for (const { slot, generation, note } of loans) this.ledger.returned(seat, slot, generation, note);
         this.#pump();
       },
       lost: (seat: Seat, reason: string, packets: number) => {
@@ -98,7 +98,12 @@ class WorkerPool implements Pool, BatchHost {
   traffic(options: { packets: number; bytes?: number; crc?: Crc }): PoolTraffic {
     this.#alive();
     const packets = whole('packets', options.packets, 1, this.#sizes.packets);
-    const bytes = whole('bytes', options.bytes ?? packets * 2048, 64, this.#sizes.arenaBytes);
+    const bytes = whole(
+      'bytes',
+      options.bytes ?? Math.min(packets * 2048, this.#sizes.arenaBytes),
+      64,
+      this.#sizes.arenaBytes,
+    );
     const crc = options.crc ?? 'msb';
     if (crc !== 'msb' && crc !== 'reflected' && crc !== 'none')
       throw new TekcastError('RANGE', 'crc is msb, reflected or none', 'crc');

@@ -37,7 +37,19 @@ export class HomePort {
   readonly #worker: PoolWorker;
   #open = true;
 
+  readonly #lose: (reason: string) => void;
+
   constructor(worker: PoolWorker, heard: (message: ToHome) => void, lost: (reason: string) => void) {
+    if (
+      typeof worker?.postMessage !== 'function' ||
+      typeof worker.terminate !== 'function' ||
+      typeof (worker.on ?? worker.addEventListener) !== 'function'
+    )
+      throw new TekcastError(
+        'WORKER_FAILED',
+        'no worker: it has postMessage, terminate, and on or addEventListener',
+        'spawn',
+      );
     this.#worker = worker;
     const hear = (message: unknown) => {
       if (this.#open) heard(message as ToHome);
@@ -47,6 +59,7 @@ export class HomePort {
       this.#open = false;
       lost(reason);
     };
+    this.#lose = lose;
     if (worker.on !== undefined) {
       worker.on('message', hear);
       worker.on('error', (e) => lose((e as { message?: string } | undefined)?.message ?? 'ERROR'));
@@ -59,8 +72,14 @@ export class HomePort {
     }
   }
 
+  /** A worker that takes no message is lost, but not before the caller is done with what it is doing. */
   post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    if (this.#open) this.#worker.postMessage(message, transfer);
+    if (!this.#open) return;
+    try {
+      this.#worker.postMessage(message, transfer);
+    } catch {
+      queueMicrotask(() => this.#lose('MESSAGE'));
+    }
   }
 
   /** Ends the worker; resolves when it no longer runs, as far as the platform says. One that cannot be ended is not heard any more. */

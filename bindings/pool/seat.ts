@@ -1,9 +1,10 @@
 // One worker's place in the pool: its port, the KEK it shares with home, and the runs it holds. When a worker is lost its place stays, and
 // `refill` puts another one in it.
+import { instanceOf } from '../core/core.js';
 import { platformEntropy, takeEntropy } from '../core/entropy.js';
 import type { Core, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import type { Loan, Part, Sizes, ToHome, ToWorker } from './messages.js';
+import type { Lent, Loan, Part, Sizes, ToHome, ToWorker } from './messages.js';
 import { HomePort } from './port.js';
 import type { PoolWorker } from './types.js';
 
@@ -18,7 +19,7 @@ export interface Runner {
 export interface SeatHooks {
   /** A worker began to live here. */
   ready(seat: Seat): void;
-  returned(seat: Seat, slot: number, generation: number, note: Uint8Array): void;
+  returned(seat: Seat, loans: readonly Loan[]): void;
   /** The worker is gone; `packets`: what it held. */
   lost(seat: Seat, reason: string, packets: number): void;
 }
@@ -32,15 +33,16 @@ export class Seat {
   readonly #core: Core;
   readonly #hooks: SeatHooks;
   readonly #runs = new Map<number, Runner>();
-  /** Not posted yet: the next message takes them along ahead of it, all in one. */
-  #lending: Loan[] = [];
+  /** Not posted yet: loans, or recalls, all in one message. It goes ahead of the next one, recalls at the end of this turn at the latest. */
+  #growing: Extract<ToWorker, { do: 'lend' | 'recall' }> | undefined;
   #port: HomePort | undefined;
   #kek: KeyHandle | undefined;
   #live = false;
   #ended: Promise<void> = Promise.resolve();
-  #started: ((reason: string | undefined) => void) | undefined;
+  #started: ((error: TekcastError | undefined) => void) | undefined;
   #run = 0;
   #starting = false;
+  #closed = false;
 
   constructor(index: number, core: Core, hooks: SeatHooks) {
     this.index = index;
@@ -61,7 +63,7 @@ export class Seat {
     return this.#kek as KeyHandle;
   }
 
-  /** Puts a worker here. Rejects with `WORKER_FAILED` or the signal's reason; the worker is ended then. */
+  /** Puts a worker here. Rejects with `WORKER_FAILED`, `DISPOSED`, what `spawn` throws, or the signal's reason; the worker is ended then. */
   async start(
     spawn: () => PoolWorker,
     sizes: Sizes,
@@ -73,6 +75,7 @@ export class Seat {
     try {
       await this.#ended; // nothing of its predecessor runs any more: the memory they share is its own
       signal?.throwIfAborted();
+      if (this.#closed) throw closed();
       takeEntropy(platformEntropy, bytes);
       this.#kek = this.#core.keys.put(bytes, { use: 'kek-aeskw', owner: this.#core.newOwner() }).key;
       this.#port = new HomePort(
@@ -86,11 +89,11 @@ export class Seat {
           this.lose('ABORTED');
         };
         signal?.addEventListener('abort', abort, { once: true });
-        this.#started = (reason) => {
+        this.#started = (error) => {
           this.#started = undefined;
           signal?.removeEventListener('abort', abort);
-          if (reason === undefined) resolve();
-          else reject(new TekcastError('WORKER_FAILED', `the worker did not start: ${reason}`, 'worker', this.index));
+          if (error === undefined) resolve();
+          else reject(error);
         };
         // The KEK's bytes cross JavaScript here, once: moved, not copied, and wiped by the worker.
         this.post({ do: 'start', kek: bytes, sizes, module }, [bytes.buffer]);
@@ -106,16 +109,31 @@ export class Seat {
   }
 
   post(message: ToWorker, transfer?: ArrayBuffer[]): void {
-    if (this.#lending.length > 0) {
-      const loans = this.#lending;
-      this.#lending = [];
-      this.#port?.post({ do: 'lend', loans });
-    }
+    this.#flush();
     this.#port?.post(message, transfer);
   }
 
   lend({ slot, generation }: KeyHandle, note: Uint8Array): void {
-    this.#lending.push({ slot, generation, note });
+    if (this.#growing?.do !== 'lend') {
+      this.#flush();
+      this.#growing = { do: 'lend', loans: [] };
+    }
+    this.#growing.loans.push({ slot, generation, note });
+  }
+
+  recall({ slot, generation }: Lent): void {
+    if (this.#growing?.do !== 'recall') {
+      this.#flush();
+      this.#growing = { do: 'recall', lent: [] };
+      queueMicrotask(() => this.#flush());
+    }
+    this.#growing.lent.push({ slot, generation });
+  }
+
+  #flush(): void {
+    const message = this.#growing;
+    this.#growing = undefined;
+    if (message !== undefined) this.#port?.post(message);
   }
 
   run(runner: Runner, message: Omit<Extract<ToWorker, { do: 'run' }>, 'run' | 'do'>): void {
@@ -126,25 +144,39 @@ export class Seat {
     this.post({ do: 'run', run, ...message }, moved);
   }
 
+  /** What no worker of ours says is the end of it: its runs and loans are written off. */
   #hear(message: ToHome): void {
+    try {
+      this.#obey(message);
+    } catch (e) {
+      this.lose((e as { code?: string }).code ?? 'MESSAGE');
+    }
+  }
+
+  #obey(message: ToHome): void {
     switch (message.did) {
       case 'started':
+        if (this.#started === undefined) throw unasked();
         this.#live = true;
         this.flavour = message.flavour;
         this.#hooks.ready(this);
-        this.#started?.(undefined);
+        this.#started(undefined);
         break;
       case 'ran': {
         const runner = this.#runs.get(message.run);
+        if (runner === undefined) throw unasked();
+        runner.ran(this.index, message.done, message.part);
         this.#runs.delete(message.run);
-        runner?.ran(this.index, message.done, message.part);
         break;
       }
       case 'returned':
-        this.#hooks.returned(this, message.slot, message.generation, message.note);
+        this.#hooks.returned(this, message.loans);
         break;
       case 'fault':
-        this.lose(message.code);
+        this.lose(String(message.code));
+        break;
+      default:
+        throw unasked();
     }
   }
 
@@ -156,20 +188,22 @@ export class Seat {
     this.#port = undefined;
     this.#live = false;
     this.#ended = port.end();
-    this.#started?.(reason);
+    this.#started?.(new TekcastError('WORKER_FAILED', `the worker did not start: ${reason}`, 'worker', this.index));
     const runs = [...this.#runs.values()];
     this.#runs.clear();
-    this.#lending = [];
+    this.#growing = undefined;
+    this.#forgetKek();
     if (wasLive) {
       const packets = runs.reduce((sum, runner) => sum + runner.lost(this.index), 0);
       this.#hooks.lost(this, reason, packets);
     }
-    this.#forgetKek();
   }
 
-  /** Ends a worker that holds nothing any more. */
+  /** Ends a worker that holds nothing any more, or was to begin; no other one comes here. */
   async end(): Promise<void> {
     const port = this.#port;
+    this.#closed = true;
+    this.#started?.(closed());
     this.#port = undefined;
     this.#live = false;
     this.#forgetKek();
@@ -180,6 +214,10 @@ export class Seat {
   #forgetKek(): void {
     const kek = this.#kek;
     this.#kek = undefined;
-    if (kek !== undefined && this.#core.keys.isLive(kek)) this.#core.keys.erase(kek);
+    if (kek !== undefined && !instanceOf(this.#core).disposed && this.#core.keys.isLive(kek))
+      this.#core.keys.erase(kek);
   }
 }
+
+const unasked = () => new TekcastError('MESSAGE', 'a message that nothing asked for', 'worker');
+const closed = () => new TekcastError('DISPOSED', 'this pool was closed', 'pool');

@@ -6,7 +6,7 @@ import { createCore } from '../core/core.js';
 import { ROW_GENERATION, ROW_SLOT, ROW_WORDS, type TrafficBatch } from '../core/traffic.js';
 import type { Core, Crc, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
-import type { Loan, Part, Sizes, ToWorker } from './messages.js';
+import type { Lent, Loan, Part, Sizes, ToWorker } from './messages.js';
 import type { WorkerPort } from './port.js';
 
 const NO_SLOT = 0xffffffff;
@@ -85,10 +85,7 @@ class Server {
         for (const loan of message.loans) this.#lend(loan);
         break;
       case 'recall': {
-        const note = this.#core.keys.giveBack(this.#lent(message.slot), this.#kek);
-        this.#drop(message.slot);
-        const { slot, generation } = message;
-        this.#port.post({ did: 'returned', slot, generation, note }, [note.buffer]);
+        this.#port.post({ did: 'returned', loans: message.lent.map((lent) => this.#giveBack(lent)) });
         break;
       }
       case 'forget':
@@ -125,6 +122,12 @@ class Server {
     this.#loans[slot * WORDS + AT_HOME] = generation;
     this.#loans[slot * WORDS + SLOT] = key.slot;
     this.#loans[slot * WORDS + HERE] = key.generation;
+  }
+
+  #giveBack({ slot, generation }: Lent): Loan {
+    const note = this.#core.keys.giveBack(this.#lent(slot), this.#kek);
+    this.#drop(slot);
+    return { slot, generation, note };
   }
 
   /** Erases what is left of a loan, its tombstone too: home keeps count. */

@@ -88,7 +88,7 @@ export interface PoolInfo {
 
 /** Workers that seal and open with the TEKs of one core. Errors: `RANGE`, `WRONG_CORE`, `KEY_USE`, `NO_WORKER`, `WORKER_FAILED`, `DISPOSED`. */
 export interface Pool {
-  /** A batch: `packets` and `bytes` (default packets × 2,048) at most the pool's own. */
+  /** A batch: `packets` and `bytes` (default packets × 2,048, if the pool has as much) at most the pool's own. */
   traffic(options: { packets: number; bytes?: number; crc?: Crc }): PoolTraffic;
   /** The worker that has a TEK on loan, or will have it next; undefined: it is at home. */
   where(key: KeyHandle): number | undefined;

@@ -25,7 +25,7 @@ async function start(core: Core, options: Partial<PoolOptions> = {}) {
     workers: 2,
     spawn: world.spawn,
     packets: 512,
-    arenaBytes: 1 << 20,
+    arenaBytes: 1 << 19,
     onLost: (loss) => losses.push(loss),
     ...options,
   });
@@ -392,6 +392,7 @@ describe('a pool', () => {
       { packets: 1, crc: 'x' as never },
     ])
       expect(codeOf(() => pool.traffic(options))).toBe('RANGE');
+    expect(pool.traffic({ packets: 512 }).arena).toHaveLength(2 * ((1 << 19) + 16 * 512)); // the pool has no 512 × 2,048
     expect(codeOf(() => pool.move(seal.key, 2))).toBe('RANGE');
     for (const workers of [0, 65, 1.5]) expect(await rejection(createPool({ core: home, workers }))).toBe('RANGE');
     expect(await rejection(createPool({ core: home, workers: 1, lease: 0 }))).toBe('RANGE');
