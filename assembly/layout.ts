@@ -129,8 +129,8 @@ export const LOAN_BORROWED = 2;
 
 // The cold half of a slot: one line, touched at birth, first use and erasure.
 //
-//   0       4      8      12     16          24     28      32    36    64
-//   | owner | tomb | next | prev | first use | loan | first | KEK | outer state |
+//   0       4      8      12     16          24     28      32    36            56               60
+//   | owner | tomb | next | prev | first use | loan | first | KEK | outer state | KEK generation |
 export const COLD_SIZE = 64;
 export const COLD_OWNER = 0; // u32
 export const COLD_TOMB = 4; // u32, its tombstone row, NONE for other keys than TEKs
@@ -141,6 +141,7 @@ export const COLD_LOAN = 24; // u32, number of the last loan
 export const COLD_LOAN_FIRST = 28; // u32, lent: first PN of the loan
 export const COLD_LOAN_KEK = 32; // u32, lent: slot of the KEK it was lent under
 export const COLD_OUTER = 36; // mac: 20 bytes, the outer state of the HMAC-SHA1 key
+export const COLD_LOAN_KEK_GENERATION = 56; // u32, lent: generation of that KEK
 
 // A tombstone row: made at a TEK's birth, so that erasing never fails, and kept until its owner is forgotten.
 // All links are 1 + row, 0 for none: memory that was never touched is an empty table.

@@ -111,7 +111,7 @@ export class Vault {
 
   /**
    * The same TEK for the other direction: a BS opens what its sealing TEK's SS sends, an SS seals under its unicast TEK. Both of one
-   * owner: forgetting another would drop the PN of a key that is still here.
+   * owner: forgetting another would drop the PN of a key that is still here. Not of a borrowed one: its home may seal in that direction.
    */
   static twin(slot: u32, generation: u32): u32 {
     const hot = Slots.find(slot, generation);
@@ -120,7 +120,8 @@ export class Vault {
     const to = load<u8>(io, IO_BIRTH + BIRTH_USE);
     const allowed = (from === USE_SEAL_DOWN && to === USE_OPEN_UP) || (from === USE_OPEN_DOWN && to === USE_SEAL_UP);
     const ours = load<u32>(Slots.cold(slot), COLD_OWNER) === load<u32>(io, IO_BIRTH + BIRTH_OWNER);
-    const code = allowed && ours ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
+    const own = load<u8>(hot, SLOT_LOAN) !== LOAN_BORROWED;
+    const code = allowed && ours && own ? Install.tek(hot + SLOT_KEY) : VAULT_USE;
     Vault.done(0);
     return code;
   }

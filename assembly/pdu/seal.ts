@@ -88,9 +88,10 @@ export class Seal {
     const payload = load<u32>(d, DESC_LENGTH);
     if (payload === 0) return STATUS_EMPTY;
     const cipher = load<u8>(hot, SLOT_CIPHER);
-    const around: u32 = cipher === CIPHER_CCM ? PDU_PAYLOAD + ICV_SIZE : GMH_SIZE + ROC_SIZE;
-    const length = payload + around + (crc === CRC_NONE ? 0 : CRC_SIZE);
-    if (length > <u32>PDU_MAX) return STATUS_TOO_LONG;
+    const around: u32 =
+      (cipher === CIPHER_CCM ? PDU_PAYLOAD + ICV_SIZE : GMH_SIZE + ROC_SIZE) + (crc === CRC_NONE ? 0 : CRC_SIZE);
+    if (payload > <u32>PDU_MAX - around) return STATUS_TOO_LONG; // before the sum, which could wrap
+    const length = payload + around;
     const pn = load<u32>(hot, SLOT_NEXT_PN);
     if (pn >= load<u32>(hot, SLOT_LEASE)) return STATUS_LEASE;
     if (load<u64>(hot, SLOT_BYTES) + payload > load<u64>(hot, SLOT_BYTE_LIMIT)) return STATUS_LIMIT;

@@ -30,6 +30,7 @@ import {
   COLD_LOAN,
   COLD_LOAN_FIRST,
   COLD_LOAN_KEK,
+  COLD_LOAN_KEK_GENERATION,
   IO_BIRTH,
   IO_DATA,
   IO_OUT,
@@ -92,6 +93,7 @@ const KIND_LEND: u8 = 1;
 const KIND_RETURN: u8 = 2;
 const NO_LIMIT: u64 = u64.MAX_VALUE;
 const PLAIN: usize = 32768; // of the io region: the note before it is wrapped; the wrapped one stands at IO_DATA
+const WRAPPED_MAX: u32 = <u32>PLAIN - IO_DATA;
 
 /** Loans made by this vault. */
 let LOANS: u32 = 0;
@@ -107,7 +109,7 @@ export class Loan {
     const line = Slots.cold(slot);
     const state = load<u8>(hot, SLOT_LOAN);
     if (state === LOAN_BORROWED) return VAULT_USE;
-    if (state === LOAN_LENT && load<u32>(line, COLD_LOAN_KEK) !== kekSlot) return VAULT_LENT;
+    if (state === LOAN_LENT && !Loan.under(line, kekSlot, kekGeneration)) return VAULT_LENT;
     const next = load<u32>(hot, SLOT_NEXT_PN);
     const seals = Install.seals(use);
     if (seals && (upTo < next || upTo > max<u32>(next, load<u32>(hot, SLOT_LEASE)))) return VAULT_LOWER;
@@ -118,6 +120,7 @@ export class Loan {
     if (state === LOAN_NONE) store<u32>(line, next, COLD_LOAN_FIRST);
     store<u32>(line, LOANS, COLD_LOAN);
     store<u32>(line, kekSlot, COLD_LOAN_KEK);
+    store<u32>(line, kekGeneration, COLD_LOAN_KEK_GENERATION);
     store<u8>(hot, LOAN_LENT, SLOT_LOAN);
     if (seals) store<u32>(hot, upTo, SLOT_NEXT_PN);
 
@@ -207,25 +210,31 @@ export class Loan {
     const kek = Slots.find(kekSlot, kekGeneration);
     if (hot === 0 || kek === 0) return VAULT_ERASED;
     if (load<u8>(hot, SLOT_LOAN) !== LOAN_LENT || load<u8>(kek, SLOT_USE) !== USE_KEK_AESKW) return VAULT_USE;
-    const code: u32 = Loan.read(kek, length) && Loan.returns(hot, slot, kekSlot) ? VAULT_DONE : VAULT_INTEGRITY;
+    const code: u32 =
+      Loan.read(kek, length) && Loan.returns(hot, slot, kekSlot, kekGeneration) ? VAULT_DONE : VAULT_INTEGRITY;
     if (code === VAULT_DONE) Loan.home(hot, slot);
     Loan.wipe(length);
     return code;
   }
 
-  private static returns(hot: usize, slot: u32, kekSlot: u32): bool {
+  private static returns(hot: usize, slot: u32, kekSlot: u32, kekGeneration: u32): bool {
     const note = io + PLAIN;
     const line = Slots.cold(slot);
     const next = load<u32>(note, NEXT);
     const end = load<u32>(hot, SLOT_NEXT_PN);
     return (
       load<u8>(note, KIND) === KIND_RETURN &&
-      load<u32>(line, COLD_LOAN_KEK) === kekSlot &&
+      Loan.under(line, kekSlot, kekGeneration) &&
       load<u32>(line, COLD_LOAN) === load<u32>(note, LOAN) &&
       load<u8>(note, USE) === load<u8>(hot, SLOT_USE) &&
       Compare.equal(note, hot + SLOT_KEY, 16) &&
       (!Install.seals(load<u8>(hot, SLOT_USE)) || (next >= load<u32>(line, COLD_LOAN_FIRST) && next <= end))
     );
+  }
+
+  /** Whether the loan was made under that KEK; another may be in its slot by now. */
+  private static under(line: usize, kekSlot: u32, kekGeneration: u32): bool {
+    return load<u32>(line, COLD_LOAN_KEK) === kekSlot && load<u32>(line, COLD_LOAN_KEK_GENERATION) === kekGeneration;
   }
 
   private static home(hot: usize, slot: u32): void {
@@ -274,6 +283,7 @@ export class Loan {
     store<u32>(line, 0, COLD_LOAN);
     store<u32>(line, 0, COLD_LOAN_FIRST);
     store<u32>(line, 0, COLD_LOAN_KEK);
+    store<u32>(line, 0, COLD_LOAN_KEK_GENERATION);
   }
 
   /** The slot's note, wrapped, to IO_DATA. */
@@ -322,7 +332,7 @@ export class Loan {
   /** Unwraps the note at IO_DATA; false if it is not whole. */
   private static read(kek: usize, length: u32): bool {
     const plain = length - 8;
-    if (length < HEAD + 8 || (length & 7) !== 0 || plain > <u32>PLAIN - <u32>IO_DATA - 8) return false;
+    if (length < HEAD + 8 || (length & 7) !== 0 || length > WRAPPED_MAX) return false;
     if (!KeyWrap.unwrap(kek + SLOT_KEY, io + IO_DATA, io + PLAIN, plain)) return false;
     Declassify.bytes(io + PLAIN + LOAN, plain - LOAN); // public: all but the TEK are numbers that stand in headers and counters
     const window = load<u32>(io + PLAIN, WINDOW);
@@ -336,10 +346,11 @@ export class Loan {
     memory.copy(w + WINDOW_BITMAP, io + PLAIN + BITMAP, load<u32>(w, WINDOW_LENGTH) / 8);
   }
 
-  /** After a note of `length` wrapped bytes was read. */
+  /** After a note of `length` wrapped bytes was read; what is too long to be one was not unwrapped. */
   private static wipe(length: u32): void {
-    memory.fill(io + PLAIN, 0, length);
-    memory.fill(io + IO_DATA, 0, length);
+    const n = min<u32>(length, WRAPPED_MAX);
+    memory.fill(io + PLAIN, 0, n);
+    memory.fill(io + IO_DATA, 0, n);
     Scratch.wipe();
   }
 }

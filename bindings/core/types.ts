@@ -82,7 +82,8 @@ export interface Keys {
    * bytes, then `context`: all field values of what asked for them) binds them all. All are made or none: `VAULT_FULL`, `WINDOWS_FULL`.
    */
   generateMany(births: readonly TekBirth[], context?: Uint8Array): KeyHandle[];
-  /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast); the same owner. */
+  /** A second slot with the same TEK for another use: `seal-down` → `open-up` (BS), `open-down` → `seal-up` (SS, unicast); the same owner; not of a
+   *  borrowed key (`KEY_USE`): its home may have that twin, and two would use the same PNs. */
   twin(key: KeyHandle, birth: TekBirth): Installed;
   /** PKMv1 derivations (802.16 §7.5.4) from a 20-byte AK: KEK for the one algorithm, HMAC_KEY_U, HMAC_KEY_D. The AK's bytes in the core are wiped;
    *  on success the caller's array is zeroed too unless `keep`. */
@@ -109,10 +110,11 @@ export interface Keys {
    * Lends a TEK to another core: a sealing one with the PNs from its next up to `upTo` (exclusive, at most its lease), an opening one with its
    * replay window. The PNs are burnt here at once, and until {@link settle} or {@link writeOff} this core refuses to seal or open with it
    * (`LENT`); it still wraps it. Lent already, under the same `kek`: more PNs for the same borrower. Returns a note for {@link borrow}, wrapped
-   * under `kek` (`kek-aeskw`), which the borrower must hold too: what lies in it cannot be read or changed between the two.
+   * under `kek` (`kek-aeskw`), which that borrower must hold too, and no third core: what lies in it cannot be read or changed between the two.
    */
   lend(key: KeyHandle, kek: KeyHandle, upTo?: number): Uint8Array<ArrayBuffer>;
-  /** Takes a note of {@link lend} in, once. Undefined when it is not whole, not for this `kek`, or was taken in before. */
+  /** Takes a note of {@link lend} in, once. Undefined when it is not whole, not for this `kek`, or not later than all taken in under it: notes are
+   *  taken in the order in which they were made. */
   borrow(note: Uint8Array, kek: KeyHandle, owner: number): KeyHandle | undefined;
   /** Erases a borrowed TEK. Returns a note for {@link settle}: next PN, replay window and counters. */
   giveBack(key: KeyHandle, kek: KeyHandle): Uint8Array<ArrayBuffer>;

@@ -1,6 +1,8 @@
 // Loans between vaults: what a borrower may do, what comes home, and that no order of calls, notes replayed included, uses a PN twice.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { IO_SIZE } from '../../assembly/layout.js';
+import { createCoreSync, instanceOf } from '../../bindings/core/core.js';
 import { createTestingCore, linearMemory } from '../../bindings/core/testing.js';
 import type { Core, KeyHandle, TekBirth, TekUse } from '../../bindings/core/types.js';
 import { unhex } from '../support/hex.js';
@@ -166,6 +168,13 @@ describe('an opening TEK on loan', () => {
     expect(open(home, key, [a, b, c])).toEqual(['REPLAY', 'REPLAY', '']);
   });
 
+  it('has no twin at its borrower: that would seal what its home seals', () => {
+    const { home, away, key, kek, borrow } = pair('open-down');
+    expect(seal(home, home.keys.twin(key, birth('seal-up', 1)).key)).toEqual([1]);
+    const lent = borrow(home.keys.lend(key, kek));
+    expect(codeOf(() => away.keys.twin(lent, birth('seal-up', 9)))).toBe('KEY_USE');
+  });
+
   it('opens nothing when its home forgot the window that was away', () => {
     const { home, key, kek } = pair('open-down');
     home.keys.lend(key, kek);
@@ -202,6 +211,24 @@ describe('a note', () => {
     expect(home.keys.settle(key, kek, back)).toBe(false);
   });
 
+  it('of any length, and broken, touches nothing but itself', () => {
+    const { away, kekAway } = pair();
+    const { keys } = createCoreSync({ slots: 8 }); // of the platform's entropy, which is fetched ahead
+    const kek = keys.put(KEK, { use: 'kek-aeskw', owner: 2 }).key;
+    keys.generate(birth('seal-down', 1));
+    const before = linearMemory(away).slice();
+    for (const length of [8, 64, 72, 80, 32_632, 32_640, 65_000, 65_408]) {
+      const note = new Uint8Array(length).fill(0xa6);
+      expect(away.keys.borrow(note, kekAway, 9)).toBeUndefined();
+      expect(keys.borrow(note, kek, 9)).toBeUndefined();
+    }
+    const { io } = instanceOf(away);
+    let changed = 0;
+    for (let at = io + IO_SIZE; at < before.length; at++) if (before[at] !== linearMemory(away)[at]) changed++;
+    expect(changed).toBe(0);
+    expect(keys.isLive(keys.generate(birth('seal-down', 1)))).toBe(true);
+  });
+
   it('leaves no copy of the TEK beside the slots', () => {
     const { home, away, key, kek, kekAway, borrow } = pair();
     const lent = borrow(home.keys.lend(key, kek, 10));
@@ -231,8 +258,13 @@ describe('a note', () => {
     const lent = borrow(home.keys.lend(key, kek, 10));
     expect(codeOf(() => home.keys.lend(key, second, 20))).toBe('KEY_LENT');
     expect(codeOf(() => away.keys.lend(lent, kekAway, 5))).toBe('KEY_USE');
+    expect(codeOf(() => away.keys.twin(lent, birth('open-up', 9)))).toBe('KEY_USE');
+    const { slot } = kek;
+    home.keys.erase(kek);
+    const third = home.keys.put(KEK, { use: 'kek-aeskw', owner: 2 }).key; // in the slot of the first
+    expect([third.slot, codeOf(() => home.keys.lend(key, third, 20))]).toEqual([slot, 'KEY_LENT']);
     home.keys.erase(key);
-    expect(codeOf(() => home.keys.lend(key, kek, 10))).toBe('KEY_ERASED');
+    expect(codeOf(() => home.keys.lend(key, second, 10))).toBe('KEY_ERASED');
     expect(codeOf(() => home.keys.writeOff(key))).toBe('KEY_ERASED');
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DESC_LENGTH } from '../../assembly/layout.js';
+import { instanceOf } from '../../bindings/core/core.js';
 import type { Core, KeyHandle, Traffic, TrafficSa } from '../../bindings/core/types.js';
 import { tohex as hex, unhex } from '../support/hex.js';
 import { Random } from '../support/random.js';
@@ -99,6 +101,24 @@ describe('sealing and opening', () => {
     traffic.addPayload(seal, new Uint8Array(1));
     expect(traffic.seal()).toBe(0);
     expect(traffic.code(0)).toBe('KEY_ERASED');
+  });
+
+  it('takes no length for a small one because a sum of it wraps', () => {
+    for (const crc of ['msb', 'none'] as const) {
+      const core = testingCore();
+      const { seal, open } = pair(core);
+      const traffic = core.traffic({ packets: 1, crc });
+      const { u32, descriptors } = instanceOf(core);
+      for (const length of [0xffffffff, 2 ** 32 - 18, 2 ** 32 - 22, 2 ** 31, 2048]) {
+        traffic.addPayload(seal, new Uint8Array(60));
+        u32[(descriptors + DESC_LENGTH) / 4] = length;
+        expect([traffic.seal(), traffic.code(0)]).toEqual([0, 'TOO_LONG']);
+        traffic.addPdu(open, new Uint8Array(60));
+        u32[(descriptors + DESC_LENGTH) / 4] = length;
+        expect([traffic.open(), traffic.code(0)]).toEqual([0, 'HEADER']);
+      }
+      expect(core.keys.counters(seal.key).nextPn).toBe(1);
+    }
   });
 
   it('seals PN 0x7FFFFFFE and stops there', () => {
