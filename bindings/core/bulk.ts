@@ -10,7 +10,7 @@ import {
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { writeTekBirth } from './birth.js';
-import { makeHandle } from './handle.js';
+import { generationOf, makeHandle, slotOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import type { KekUse, KeyHandle, TekBirth } from './types.js';
@@ -51,10 +51,10 @@ export function readBirths(core: Instance, births: readonly TekBirth[]): KeyHand
 export function writePair(core: Instance, i: number, key: KeyHandle, kek: KeyHandle): void {
   const { u32 } = core;
   const at = (core.bulk + PAIR_SIZE * i) >>> 2;
-  u32[at] = key.slot;
-  u32[at + 1] = key.generation;
-  u32[at + 2] = kek.slot;
-  u32[at + 3] = kek.generation;
+  u32[at] = slotOf(key);
+  u32[at + 1] = generationOf(key);
+  u32[at + 2] = slotOf(kek);
+  u32[at + 3] = generationOf(kek);
 }
 
 /** What came out, in one copy: rows of 24 bytes. */

@@ -22,7 +22,7 @@ export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
 };
 
 /** The word for a USE_*. */
-export function useOf(number: number): KeyUse {
+export function useNumbered(number: number): KeyUse {
   return (Object.keys(USE_NUMBERS) as KeyUse[]).find((use) => USE_NUMBERS[use] === number) as KeyUse;
 }
 
@@ -42,38 +42,101 @@ export const OPENS = 2;
 const NEITHER = 0;
 export const sideOf = (core: number, what: number): number => 4 * core + what;
 
+/**
+ * The getters are for everybody else: whoever has a handle may define other properties over them. In core/ what a handle names is asked of
+ * its private state, which nobody can change and no other object has: a copy or an imitation of a handle is none.
+ */
 class Handle implements KeyHandle {
-  /** As of {@link sideOf}. No other object has it: a copy or an imitation of a handle is none. */
-  readonly #side: number;
-  readonly core: number;
-  readonly slot: number;
-  readonly generation: number;
-  readonly use: KeyUse;
-  readonly said: number;
-  readonly sequence: number;
+  // Begun as numbers, they stay numbers to an engine: read without asking what they are.
+  /** As of {@link sideOf}. */
+  readonly #side: number = 0;
+  readonly #slot: number = 0;
+  readonly #generation: number = 0;
+  readonly #use: KeyUse;
+  readonly #said: number = 0;
+  readonly #sequence: number = 0;
 
   constructor(core: number, slot: number, generation: number, use: KeyUse, said: number, sequence: number) {
     this.#side = sideOf(core, isSealUse(use) ? SEALS : isTekUse(use) ? OPENS : NEITHER);
-    this.core = core;
-    this.slot = slot;
-    this.generation = generation;
-    this.use = use;
-    this.said = said;
-    this.sequence = sequence;
-    Object.freeze(this);
+    this.#slot = slot;
+    this.#generation = generation;
+    this.#use = use;
+    this.#said = said;
+    this.#sequence = sequence;
+  }
+
+  get core(): number {
+    return this.#side >>> 2;
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get use(): KeyUse {
+    return this.#use;
+  }
+
+  get said(): number {
+    return this.#said;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
   }
 
   static is(value: unknown): value is Handle {
     return typeof value === 'object' && value !== null && #side in value;
   }
 
-  /** 0 of what is no handle. On the way of every packet, where asking `is` first would take longer. */
+  /** 0 of what is no handle. */
   static side(value: KeyHandle): number {
     try {
       return (value as Handle).#side;
     } catch {
       return 0;
     }
+  }
+
+  /** One look at the handle of every packet: asking `is` first, then for each number, would take longer. */
+  static writeOfSide(value: KeyHandle, side: number, u32: Uint32Array, at: number): boolean {
+    try {
+      const handle = value as Handle;
+      if (handle.#side !== side) return false;
+      u32[at] = handle.#slot;
+      u32[at + 1] = handle.#generation;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  static core(key: KeyHandle): number {
+    return (key as Handle).#side >>> 2;
+  }
+
+  static slot(key: KeyHandle): number {
+    return (key as Handle).#slot;
+  }
+
+  static generation(key: KeyHandle): number {
+    return (key as Handle).#generation;
+  }
+
+  static use(key: KeyHandle): KeyUse {
+    return (key as Handle).#use;
+  }
+
+  static nameOf(key: KeyHandle): string {
+    const handle = key as Handle;
+    const [kind] = handle.#use.split('-');
+    if (!isTekUse(handle.#use)) return `${(kind as string).toUpperCase()}(slot=${handle.#slot})`;
+    const said = handle.#said.toString(16).padStart(4, '0');
+    return `TEK(said=0x${said} seq=${handle.#sequence} slot=${handle.#slot})`;
   }
 
   toString(): string {
@@ -89,8 +152,19 @@ class Handle implements KeyHandle {
   }
 }
 
+// What a handle names, whatever properties it has got since. For handles alone: all else throws the engine's TypeError.
+export const coreOf = Handle.core;
+export const slotOf = Handle.slot;
+export const generationOf = Handle.generation;
+export const useOf = Handle.use;
+/** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`. */
+export const nameOf = Handle.nameOf;
+
 /** True for a handle that a core of this copy of the package made. */
 export const isHandle = (value: unknown): value is KeyHandle => Handle.is(value);
+
+/** Writes slot and generation at words `at` and `at + 1`; false, and nothing written, of what is no handle of that side. */
+export const writeOfSide = Handle.writeOfSide;
 
 /** True for a handle of that side. */
 export const isOfSide = (value: KeyHandle, side: number): boolean => Handle.side(value) === side;
@@ -99,21 +173,15 @@ export const isOfSide = (value: KeyHandle, side: number): boolean => Handle.side
 export function notOfSide(key: KeyHandle, side: number): TekcastError {
   if (!isHandle(key)) return noHandle();
   const name = nameOf(key);
-  if (isOfSide(key, sideOf(key.core, side & 3)))
-    return new TekcastError('WRONG_CORE', 'this key lives in another core', name, key.core);
-  return new TekcastError('KEY_USE', `${name} is ${key.use}: not for this`, name);
+  const core = coreOf(key);
+  if (isOfSide(key, sideOf(core, side & 3)))
+    return new TekcastError('WRONG_CORE', 'this key lives in another core', name, core);
+  return new TekcastError('KEY_USE', `${name} is ${useOf(key)}: not for this`, name);
 }
 
 /** For what stands where a handle should. */
 export function noHandle(): TekcastError {
   return new TekcastError('TYPE', 'not a key handle', 'key');
-}
-
-/** `TEK(said=0x0205 seq=2 slot=17)`, `KEK(slot=3)`, `MAC(slot=4)`. */
-export function nameOf(key: KeyHandle): string {
-  if (!isTekUse(key.use)) return `${(key.use.split('-')[0] as string).toUpperCase()}(slot=${key.slot})`;
-  const said = key.said.toString(16).padStart(4, '0');
-  return `TEK(said=0x${said} seq=${key.sequence} slot=${key.slot})`;
 }
 
 /** The one way to make a handle: genuine by construction, printing as {@link nameOf} says. */

@@ -39,7 +39,19 @@ import { writeOtherBirth, writeTekBirth } from './birth.js';
 import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePair } from './bulk.js';
 import { bytesOf } from './bytes.js';
 import { FRESH } from './entropy.js';
-import { isHandle, isSealUse, isTekUse, makeHandle, nameOf, noHandle, useOf } from './handle.js';
+import {
+  coreOf,
+  generationOf,
+  isHandle,
+  isSealUse,
+  isTekUse,
+  makeHandle,
+  nameOf,
+  noHandle,
+  slotOf,
+  useNumbered,
+  useOf,
+} from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import type { Installed, KekUse, KeyCounters, KeyHandle, Keys, KeyUse, TekBirth } from './types.js';
@@ -92,7 +104,7 @@ export class VaultKeys implements Keys {
   twin(key: KeyHandle, birth: TekBirth): Installed {
     this.#mine(key);
     writeTekBirth(this.#core, birth);
-    return this.#installed(this.#core.exports.vaultTwin(key.slot, key.generation), birth.use, birth.said, key);
+    return this.#installed(this.#core.exports.vaultTwin(slotOf(key), generationOf(key)), birth.use, birth.said, key);
   }
 
   fromAk(
@@ -129,7 +141,7 @@ export class VaultKeys implements Keys {
 
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array {
     const row = this.wrapMany([key], [kek]);
-    return row.slice(0, WRAPPED[kek.use as KekUse]);
+    return row.slice(0, WRAPPED[useOf(kek) as KekUse]);
   }
 
   wrapMany(keys: readonly KeyHandle[], keks: readonly KeyHandle[]): Uint8Array<ArrayBuffer> {
@@ -154,19 +166,19 @@ export class VaultKeys implements Keys {
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined {
     const core = this.#core;
     this.#mine(kek);
-    const length = WRAPPED[kek.use as KekUse];
+    const length = WRAPPED[useOf(kek) as KekUse];
     if (length === undefined) throw refusal(VAULT_USE, nameOf(kek));
     writeTekBirth(core, birth);
     if (bytesOf('blob', blob, 0, Infinity).length !== length) return undefined;
     core.data.set(blob);
-    const code = core.exports.vaultUnwrap(kek.slot, kek.generation);
+    const code = core.exports.vaultUnwrap(slotOf(kek), generationOf(kek));
     return code === VAULT_INTEGRITY ? undefined : this.#installed(code, birth.use, birth.said, kek);
   }
 
   lease(key: KeyHandle, upTo: number): void {
     this.#mine(key);
     whole('upTo', upTo, 0, 0xffffffff);
-    const code = this.#core.exports.vaultLease(key.slot, key.generation, upTo);
+    const code = this.#core.exports.vaultLease(slotOf(key), generationOf(key), upTo);
     if (code === VAULT_LOWER)
       throw new TekcastError('RANGE', 'a lease only rises, and not above the limit', 'upTo', upTo);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
@@ -175,16 +187,16 @@ export class VaultKeys implements Keys {
   counters(key: KeyHandle): KeyCounters {
     const core = this.#core;
     if (!this.isLive(key)) throw refusal(VAULT_ERASED, nameOf(key));
-    if (!isTekUse(key.use)) throw refusal(VAULT_USE, nameOf(key));
-    const hot = core.slots + key.slot * SLOT_SIZE;
-    const first = core.f64[(core.cold + key.slot * COLD_SIZE + COLD_FIRST_USE) >>> 3] as number;
+    if (!isTekUse(useOf(key))) throw refusal(VAULT_USE, nameOf(key));
+    const hot = core.slots + slotOf(key) * SLOT_SIZE;
+    const first = core.f64[(core.cold + slotOf(key) * COLD_SIZE + COLD_FIRST_USE) >>> 3] as number;
     const used = !Number.isNaN(first);
     return {
       packets: core.u32[(hot + SLOT_PACKETS) >>> 2] as number,
       bytes: core.u64[(hot + SLOT_BYTES) >>> 3] as bigint,
       firstUse: used ? first : undefined,
       lastUse: used ? first + (core.u32[(hot + SLOT_TAIL) >>> 2] as number) : undefined,
-      nextPn: core.exports.vaultNextPn(key.slot) >>> 0,
+      nextPn: core.exports.vaultNextPn(slotOf(key)) >>> 0,
       lease: core.u32[(hot + SLOT_LEASE) >>> 2] as number,
     };
   }
@@ -192,9 +204,9 @@ export class VaultKeys implements Keys {
   lend(key: KeyHandle, kek: KeyHandle, upTo?: number): Uint8Array<ArrayBuffer> {
     this.#mine(key);
     this.#mine(kek);
-    const end = upTo ?? (isSealUse(key.use) ? this.counters(key).lease : 0);
+    const end = upTo ?? (isSealUse(useOf(key)) ? this.counters(key).lease : 0);
     whole('upTo', end, 0, 0xffffffff);
-    const code = this.#core.exports.loanLend(key.slot, key.generation, kek.slot, kek.generation, end);
+    const code = this.#core.exports.loanLend(slotOf(key), generationOf(key), slotOf(kek), generationOf(kek), end);
     if (code === VAULT_LOWER)
       throw new TekcastError('RANGE', 'PNs lent lie between the next one and the lease', 'upTo', end);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
@@ -207,11 +219,11 @@ export class VaultKeys implements Keys {
     this.#fits('note', note, 0);
     core.u32[(core.io + IO_BIRTH + BIRTH_OWNER) >>> 2] = whole('owner', owner, 0, 0xffffffff);
     core.data.set(note);
-    const code = core.exports.loanBorrow(note.length, kek.slot, kek.generation);
+    const code = core.exports.loanBorrow(note.length, slotOf(kek), generationOf(kek));
     if (code === VAULT_INTEGRITY) return undefined;
     if (code !== VAULT_NEW && code !== VAULT_LIVE && code !== VAULT_RESUMED) throw refusal(code, nameOf(kek));
     const birth = core.io + IO_BIRTH;
-    const use = useOf(core.u8[birth + BIRTH_USE] as number);
+    const use = useNumbered(core.u8[birth + BIRTH_USE] as number);
     return this.#installed(code, use, core.u16[(birth + BIRTH_SAID) >>> 1] as number).key;
   }
 
@@ -219,7 +231,7 @@ export class VaultKeys implements Keys {
     this.#mine(key);
     this.#mine(kek);
     this.#core.erasures++;
-    const code = this.#core.exports.loanGiveBack(key.slot, key.generation, kek.slot, kek.generation);
+    const code = this.#core.exports.loanGiveBack(slotOf(key), generationOf(key), slotOf(kek), generationOf(kek));
     if (code !== VAULT_DONE) throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
     return this.#note();
   }
@@ -229,7 +241,13 @@ export class VaultKeys implements Keys {
     this.#mine(kek);
     this.#fits('note', note, 0);
     this.#core.data.set(note);
-    const code = this.#core.exports.loanSettle(key.slot, key.generation, kek.slot, kek.generation, note.length);
+    const code = this.#core.exports.loanSettle(
+      slotOf(key),
+      generationOf(key),
+      slotOf(kek),
+      generationOf(kek),
+      note.length,
+    );
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY)
       throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
     return code === VAULT_DONE;
@@ -237,7 +255,7 @@ export class VaultKeys implements Keys {
 
   writeOff(key: KeyHandle, top = 0): void {
     this.#mine(key);
-    const code = this.#core.exports.loanWriteOff(key.slot, key.generation, whole('top', top, 0, PN_LIMIT - 1));
+    const code = this.#core.exports.loanWriteOff(slotOf(key), generationOf(key), whole('top', top, 0, PN_LIMIT - 1));
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
   }
 
@@ -250,7 +268,7 @@ export class VaultKeys implements Keys {
   same(a: KeyHandle, b: KeyHandle): boolean {
     this.#mine(a);
     this.#mine(b);
-    const code = this.#core.exports.vaultSame(a.slot, a.generation, b.slot, b.generation);
+    const code = this.#core.exports.vaultSame(slotOf(a), generationOf(a), slotOf(b), generationOf(b));
     if (code === VAULT_ERASED) throw this.#blame(code, a, b);
     return code === VAULT_DONE;
   }
@@ -258,14 +276,14 @@ export class VaultKeys implements Keys {
   isLive(key: KeyHandle): boolean {
     const core = this.#core;
     this.#mine(key);
-    const hot = core.slots + key.slot * SLOT_SIZE;
-    return core.u8[hot + SLOT_STATE] === STATE_LIVE && core.u32[(hot + SLOT_GENERATION) >>> 2] === key.generation;
+    const hot = core.slots + slotOf(key) * SLOT_SIZE;
+    return core.u8[hot + SLOT_STATE] === STATE_LIVE && core.u32[(hot + SLOT_GENERATION) >>> 2] === generationOf(key);
   }
 
   erase(key: KeyHandle): void {
     this.#mine(key);
     this.#core.erasures++;
-    const code = this.#core.exports.vaultErase(key.slot, key.generation);
+    const code = this.#core.exports.vaultErase(slotOf(key), generationOf(key));
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
   }
 
@@ -277,7 +295,7 @@ export class VaultKeys implements Keys {
 
   hmac(key: KeyHandle, message: Uint8Array): Uint8Array {
     this.#message(key, message);
-    const code = this.#core.exports.vaultHmac(key.slot, key.generation, message.length);
+    const code = this.#core.exports.vaultHmac(slotOf(key), generationOf(key), message.length);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
     return this.#core.out.slice(0, DIGEST);
   }
@@ -286,7 +304,7 @@ export class VaultKeys implements Keys {
     this.#message(key, message);
     if (bytesOf('digest', digest, 0, Infinity).length !== DIGEST) return false;
     this.#core.out.set(digest);
-    const code = this.#core.exports.vaultVerifyHmac(key.slot, key.generation, message.length);
+    const code = this.#core.exports.vaultVerifyHmac(slotOf(key), generationOf(key), message.length);
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY) throw refusal(code, nameOf(key));
     return code === VAULT_DONE;
   }
@@ -294,8 +312,9 @@ export class VaultKeys implements Keys {
   #mine(key: KeyHandle): void {
     this.#core.alive();
     if (!isHandle(key)) throw noHandle();
-    if (key.core !== this.#core.id)
-      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), key.core);
+    const core = coreOf(key);
+    if (core !== this.#core.id)
+      throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), core);
   }
 
   #message(key: KeyHandle, message: Uint8Array): void {
@@ -324,7 +343,7 @@ export class VaultKeys implements Keys {
 
   /** Of two keys, names the one at fault. */
   #blame(code: number, a: KeyHandle, b: KeyHandle): TekcastError {
-    const first = code === VAULT_ERASED ? !this.isLive(a) : a.use !== 'seal-down' && a.use !== 'seal-up';
+    const first = code === VAULT_ERASED ? !this.isLive(a) : !isSealUse(useOf(a));
     return refusal(code, nameOf(first ? a : b));
   }
 }

@@ -10,7 +10,20 @@ import {
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
 import type { TekcastError } from '../errors.js';
-import { isOfSide, isSealUse, noHandle, notOfSide, OPENS, SEALS, sideOf } from './handle.js';
+import {
+  generationOf,
+  isHandle,
+  isOfSide,
+  isSealUse,
+  noHandle,
+  notOfSide,
+  OPENS,
+  SEALS,
+  sideOf,
+  slotOf,
+  useOf,
+  writeOfSide,
+} from './handle.js';
 import { whole } from './options.js';
 import type { KeyHandle, TrafficSa } from './types.js';
 
@@ -43,12 +56,13 @@ export class PackedSa implements TrafficSa {
   readonly #key: KeyHandle;
 
   constructor(core: number, { key, eks, cid }: TrafficSa) {
-    const side = sideOf(core, isSealUse(key?.use) ? SEALS : OPENS);
+    if (!isHandle(key)) throw noHandle();
+    const side = sideOf(core, isSealUse(useOf(key)) ? SEALS : OPENS);
     if (!isOfSide(key, side)) throw notOfSide(key, side);
     addressOf({ key, eks, cid });
     this.#side = side;
-    this.#slot = key.slot;
-    this.#generation = key.generation | 0;
+    this.#slot = slotOf(key);
+    this.#generation = generationOf(key) | 0;
     this.#address = (cid << 2) | eks;
     this.#key = key;
     Object.freeze(this);
@@ -91,9 +105,7 @@ export class PackedSa implements TrafficSa {
       return;
     }
     const { key } = sa;
-    if (!isOfSide(key, side)) throw unfit(sa, side);
-    u32[d + DESC_SLOT / 4] = key.slot;
-    u32[d + DESC_GENERATION / 4] = key.generation;
+    if (!writeOfSide(key, side, u32, d + DESC_SLOT / 4)) throw unfit(sa, side);
     u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | addressOf(sa);
   }
 }

@@ -17,6 +17,7 @@ export type KekUse = 'kek-aeskw' | 'kek-ecb';
 
 /**
  * An opaque name for a key in the vault. Prints as `TEK(said=0x0205 seq=2 slot=17)`, never as bytes.
+ * Its properties show what it names and decide nothing; a copy (spread, `structuredClone`) is no handle (`TYPE`).
  * Stale once erased: the slot's generation (32 bits) moves on, and a slot is retired rather than let it wrap.
  */
 export interface KeyHandle {

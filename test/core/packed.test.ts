@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyHandle, TrafficSa } from '../../bindings/core/types.js';
 import { tohex as hex } from '../support/hex.js';
-import { birth, codeOf, subjectOf, testingCore } from './support.js';
+import { birth, codeOf, fieldsOf, subjectOf, testingCore } from './support.js';
 
 const KEY = new Uint8Array(16).fill(7);
 const PAYLOAD = new Uint8Array(40).fill(3);
@@ -19,7 +19,8 @@ describe('a packed SA', () => {
       const { key } = core.keys.put(tek, birth('seal-down', 1));
       const { key: opener } = core.keys.put(tek, birth('open-down', 2));
       const sa = core.sa({ key, eks, cid });
-      expect([sa.key, sa.eks, sa.cid]).toEqual([key, eks, cid]);
+      expect(sa.key).toBe(key);
+      expect([sa.eks, sa.cid]).toEqual([eks, cid]);
       expect(Object.isFrozen(sa)).toBe(true);
 
       const down = core.traffic({ packets: 2, bytes: 256 });
@@ -74,7 +75,7 @@ describe('a packed SA', () => {
       const other = core.keys.put(new Uint8Array(use === 'mac' ? 20 : 16), { use, owner: 1 }).key;
       expect(codeOf(() => core.sa({ key: other, eks: 0, cid: 1 }))).toBe('KEY_USE');
     }
-    for (const fake of [undefined, null, 1, {}, { ...key }, Object.create(key)])
+    for (const fake of [undefined, null, 1, {}, fieldsOf(key), Object.create(key)])
       expect(codeOf(() => core.sa({ key: any(fake), eks: 0, cid: 1 }))).toBe('TYPE');
     for (const eks of [-1, 4, 0.5, Number.NaN]) expect(subjectOf(() => core.sa({ key, eks, cid: 1 }))).toBe('eks');
     for (const cid of [-1, 65_536, 0.5, Number.NaN]) expect(subjectOf(() => core.sa({ key, eks: 0, cid }))).toBe('cid');

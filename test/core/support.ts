@@ -1,6 +1,6 @@
 // Cores for tests: small, seeded, so that a failure repeats.
 import { createTestingCore, type TestingCoreOptions } from '../../bindings/core/testing.js';
-import type { Core, TekBirth, TekUse } from '../../bindings/core/types.js';
+import type { Core, KeyHandle, TekBirth, TekUse } from '../../bindings/core/types.js';
 
 export function testingCore(options: TestingCoreOptions = {}): Core {
   return createTestingCore({ seed: 1, slots: 64, windows: 64, packets: 256, arenaBytes: 1 << 20, ...options });
@@ -8,6 +8,11 @@ export function testingCore(options: TestingCoreOptions = {}): Core {
 
 export function birth(use: TekUse, owner: number, more: Partial<TekBirth> = {}): TekBirth {
   return { use, owner, said: 0x0205, sequence: 0, ...more };
+}
+
+/** What a handle shows, in an object of its own: to compare two handles, and to imitate one. */
+export function fieldsOf({ core, slot, generation, use, said, sequence }: KeyHandle): KeyHandle {
+  return { core, slot, generation, use, said, sequence };
 }
 
 /** The code of the TekcastError that `run` throws, or '' when it throws none. */

@@ -5,7 +5,7 @@ import { pduAt, ROW_WORDS, type TrafficBatch } from '../../bindings/core/traffic
 import type { Core, KeyHandle, KeyUse, TekUse } from '../../bindings/core/types.js';
 import { tohex as hex, unhex } from '../support/hex.js';
 import { Random } from '../support/random.js';
-import { birth, codeOf, subjectOf, testingCore } from './support.js';
+import { birth, codeOf, fieldsOf, subjectOf, testingCore } from './support.js';
 
 const KEY = unhex('00112233445566778899aabbccddeeff');
 
@@ -29,7 +29,48 @@ describe('handles', () => {
       String(tek),
     );
     expect(String(mac)).toBe('MAC(slot=1)');
-    expect(Object.isFrozen(tek)).toBe(true);
+  });
+
+  it('cannot be made to name another key', () => {
+    const core = testingCore();
+    const { key: kek } = core.keys.put(KEY, { use: 'kek-aeskw', owner: 1 });
+    const own = new Uint8Array(16).fill(1);
+    const { key } = core.keys.put(own, birth('seal-down', 1));
+    const other = core.keys.put(new Uint8Array(16).fill(2), birth('seal-down', 1, { said: 7, sequence: 1 })).key;
+    const { key: opener } = core.keys.put(own, birth('open-down', 2));
+    const [name, blob] = [String(key), hex(core.keys.wrap(key, kek))];
+    const foreign = { core: core.id + 1, slot: other.slot, generation: 99, use: 'mac', said: 7, sequence: 1 };
+    for (const [field, value] of Object.entries(foreign)) {
+      expect(() => Object.assign(key, { [field]: value })).toThrow(TypeError);
+      Object.defineProperty(key, field, { value });
+    }
+    expect(fieldsOf(key)).toEqual(foreign); // what it shows is another's, what it names is not:
+
+    const down = core.traffic({ packets: 2 });
+    for (const sa of [{ key, eks: 0, cid: 1 }, core.sa({ key, eks: 0, cid: 1 })]) down.addPayload(sa, KEY);
+    expect(down.seal()).toBe(2);
+    const up = core.traffic({ packets: 2 });
+    for (const { bytes } of down.results()) up.addPdu({ key: opener, eks: 0, cid: 1 }, bytes as Uint8Array);
+    expect(up.open()).toBe(2);
+    expect(hex(core.keys.wrap(key, kek))).toBe(blob);
+    expect(core.keys.same(key, opener)).toBe(true);
+    expect(core.keys.counters(key).packets).toBe(2);
+    expect(core.keys.counters(other).packets).toBe(0);
+    expect(String(key)).toBe(name);
+    core.keys.erase(key);
+    expect([core.keys.isLive(key), core.keys.isLive(other)]).toEqual([false, true]);
+  });
+
+  it('are no handles once copied', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    const traffic = core.traffic({ packets: 1 });
+    for (const copy of [{ ...key }, structuredClone(key), fieldsOf(key), Object.create(key)] as KeyHandle[]) {
+      expect(codeOf(() => traffic.addPayload({ key: copy, eks: 0, cid: 1 }, KEY))).toBe('TYPE');
+      expect(codeOf(() => core.sa({ key: copy, eks: 0, cid: 1 }))).toBe('TYPE');
+      expect(codeOf(() => core.keys.erase(copy))).toBe('TYPE');
+    }
+    expect(core.keys.isLive(key)).toBe(true);
   });
 
   it('go stale with erasure, for every call', () => {
@@ -121,7 +162,7 @@ describe('uses', () => {
     const table = new Uint32Array(ROW_WORDS);
     for (const use of ['kek-aeskw', 'mac', 'open-down', 'seal-up'] as const) {
       const { slot, generation } = key[use];
-      const imitation = { ...key[use], toString: () => '' };
+      const imitation = fieldsOf(key[use]);
       expect(codeOf(() => traffic.addPayload(sa({ ...imitation, use: 'seal-down' }), KEY))).toBe('TYPE');
       expect(codeOf(() => traffic.addPdu(sa({ ...imitation, use: 'open-up' }), KEY))).toBe('TYPE');
       expect(codeOf(() => core.sa(sa({ ...imitation, use: 'open-up' })))).toBe('TYPE');
@@ -135,9 +176,9 @@ describe('uses', () => {
         expect([traffic.open(), traffic.code(0)]).toEqual([0, 'KEY_ERASED']);
       }
     }
-    const forged = { ...key['seal-up'], use: 'mac' as const, toString: () => '' };
+    const forged = { ...fieldsOf(key['seal-up']), use: 'mac' as const };
     expect(codeOf(() => core.keys.hmac(forged, KEY))).toBe('TYPE');
-    expect(codeOf(() => core.keys.counters({ ...key.mac, use: 'seal-down' }))).toBe('TYPE'); // it would show a MAC key's last bytes as a time
+    expect(codeOf(() => core.keys.counters({ ...fieldsOf(key.mac), use: 'seal-down' }))).toBe('TYPE'); // it would show a MAC key's last bytes as a time
   });
 
   it('take keys of their length only, and sizes in range', () => {
@@ -175,7 +216,7 @@ describe('installing', () => {
     seal(core, first.key, 5);
     const again = core.keys.put(KEY, birth('seal-down', 1, { sequence: 3, firstPn: 1, lease: 2 }));
     expect([first.outcome, again.outcome]).toEqual(['new', 'live']);
-    expect({ ...again.key }).toEqual({ ...first.key });
+    expect(fieldsOf(again.key)).toEqual(fieldsOf(first.key));
     expect(core.keys.counters(first.key)).toMatchObject({ nextPn: 6, lease: 0x7fffffff });
     expect(core.info().slotsUsed).toBe(1);
   });
