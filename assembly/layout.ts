@@ -11,7 +11,7 @@
 //   cold         COLD_SIZE  x slots        what a packet does not need
 //   tombstones   TOMB_SIZE  x tombstones   one row for each TEK, live or erased
 //   heads        4 x buckets, three times  first row of a fingerprint, first row and first slot of an owner
-//   windows      (WINDOW_BITMAP + replayWindow / 8) x windows
+//   windows      (WINDOW_RING + replayWindow / 8, rounded up to WINDOW_ALIGN) x windows
 //   order        BatchOrder.bytes(packets)
 //   descriptors  DESC_SIZE  x packets
 //   arena        arenaBytes                packets themselves
@@ -164,15 +164,18 @@ export const TOMB_CIPHER = 47; // u8
 export const TOMB_BYTES = 48; // u64. Erased: the slot's counters, which go on with the key
 export const TOMB_PACKETS = 56; // u32
 
-// A replay window: bit (PN mod size) of the ring says whether PN was accepted, for PNs in (top - size, top].
+// A replay window: one bit a PN, of those in (top - size, top], in blocks of 64 (PN / 64). The block that top is in stands apart, so that
+// PNs that come in order touch one cache line; block b of those before it is word (b mod size / 64) of a ring.
 //
-//   0     4      8      12       16
-//   | top | size | next | sender | bitmap ...
+//   0     4      8      12       16             24
+//   | top | size | next | sender | top's block  | ring ...
 export const WINDOW_TOP = 0; // u32, highest PN accepted, 0 before the first
 export const WINDOW_LENGTH = 4; // u32, PNs, a multiple of 64
 export const WINDOW_NEXT = 8; // u32, 1 + next window of the same slot; of a free window: of the free list
 export const WINDOW_SENDER = 12; // u32
-export const WINDOW_BITMAP = 16;
+export const WINDOW_BITMAP = 16; // top's block and the ring: 8 + size / 8 bytes
+export const WINDOW_RING = 24;
+export const WINDOW_ALIGN = 32; // no cache line ends within the first 24 bytes
 
 // A packet of a batch. JS writes slot, generation, at, length, eks and cid
 // (opening MBS: also pn, the 24-bit frame number); the core the rest.

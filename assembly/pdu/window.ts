@@ -2,7 +2,7 @@
 // for each sender, form a chain.
 //
 //   PN <= top - length    below the window: refused
-//   PN in it              accepted if its bit, (PN mod length) of the ring, is not set
+//   PN in it              accepted if its bit is not set
 //   PN > top              accepted; the window slides, the bits of the PNs skipped are cleared
 //
 // Only an authentic packet may touch a window: `accept` is called after every ICV verdict of the batch, in the order of `add`.
@@ -20,6 +20,7 @@ import {
   WINDOW_BITMAP,
   WINDOW_LENGTH,
   WINDOW_NEXT,
+  WINDOW_RING,
   WINDOW_SENDER,
   WINDOW_TOP,
 } from '../layout';
@@ -60,7 +61,7 @@ export class Windows {
     store<u32>(w, length, WINDOW_LENGTH);
     store<u32>(w, 0, WINDOW_NEXT);
     store<u32>(w, sender, WINDOW_SENDER);
-    memory.fill(w + WINDOW_BITMAP, 0xff, length / 8);
+    Windows.refuse(w);
     return index;
   }
 
@@ -72,49 +73,55 @@ export class Windows {
     USED--;
   }
 
-  /** Reads the words that `accept` will, as {@link Slots.fetch} reads slots. */
+  /** All PNs up to the top count as accepted. */
+  static refuse(w: usize): void {
+    memory.fill(w + WINDOW_BITMAP, 0xff, Windows.bytes(w));
+  }
+
+  /** Bytes of its bits. */
+  @inline static bytes(w: usize): u32 {
+    return 8 + load<u32>(w, WINDOW_LENGTH) / 8;
+  }
+
+  /** Reads what `accept` will of PNs in order, as {@link Slots.fetch} reads slots. */
   static fetch(descs: usize, end: usize): void {
     for (let d = descs; d < end; d += DESC_SIZE) {
       if (load<u8>(d, DESC_STATUS) !== STATUS_OK || load<u8>(d, DESC_CIPHER) !== CIPHER_CCM) continue;
-      const w = Windows.at(load<u32>(load<u32>(d, DESC_KEY) - SLOT_KEY, SLOT_WINDOW));
-      load<u32>(Windows.word(w, load<u32>(d, DESC_PN) % load<u32>(w, WINDOW_LENGTH)));
+      load<u32>(Windows.at(load<u32>(load<u32>(d, DESC_KEY) - SLOT_KEY, SLOT_WINDOW)), WINDOW_TOP);
     }
-  }
-
-  @inline static word(w: usize, at: u32): usize {
-    return w + WINDOW_BITMAP + ((at >> 6) << 3);
   }
 
   /** True, and PN is marked, if it was not accepted before. */
   static accept(w: usize, pn: u32): bool {
     const top = load<u32>(w, WINDOW_TOP);
     const length = load<u32>(w, WINDOW_LENGTH);
-    const at = pn % length;
-    const word = Windows.word(w, at);
-    const bit: u64 = 1 << (<u64>at & 63);
-    if (pn > top) {
-      if (pn - top > 1) Windows.clear(w + WINDOW_BITMAP, length, top, pn - top - 1);
-      store<u32>(w, pn, WINDOW_TOP);
-    } else if (top - pn >= length || (load<u64>(word) & bit) !== 0) return false;
-    store<u64>(word, load<u64>(word) | bit);
+    const bit: u64 = 1 << (<u64>pn & 63);
+    if (pn <= top) {
+      if (top - pn >= length) return false;
+      const word = pn >> 6 === top >> 6 ? w + WINDOW_BITMAP : Windows.word(w, pn >> 6);
+      if ((load<u64>(word) & bit) !== 0) return false;
+      store<u64>(word, load<u64>(word) | bit);
+      return true;
+    }
+    // Bits above the top say nothing yet.
+    let block = load<u64>(w, WINDOW_BITMAP) & (<u64>-1 >> (63 - (<u64>top & 63)));
+    if (pn >> 6 !== top >> 6) {
+      Windows.turn(w, block, top >> 6, pn >> 6);
+      block = 0;
+    }
+    store<u64>(w, block | bit, WINDOW_BITMAP);
+    store<u32>(w, pn, WINDOW_TOP);
     return true;
   }
 
-  /** Clears the bits of the `skipped` PNs after `top`. */
-  private static clear(bitmap: usize, length: u32, top: u32, skipped: u32): void {
-    if (skipped >= length) {
-      memory.fill(bitmap, 0, length / 8);
-      return;
-    }
-    let at = (top + 1) % length;
-    while (skipped > 0) {
-      const n = min<u32>(64 - (at & 63), skipped);
-      const mask: u64 = (n === 64 ? ~0 : ((<u64>1) << n) - 1) << (<u64>at & 63);
-      const word = bitmap + ((at >> 6) << 3);
-      store<u64>(word, load<u64>(word) & ~mask);
-      skipped -= n;
-      at += n;
-      if (at === length) at = 0;
-    }
+  /** Number `old` goes into the ring as the top leaves it for `to`; of the blocks between nothing was accepted. */
+  private static turn(w: usize, block: u64, old: u32, to: u32): void {
+    const words = load<u32>(w, WINDOW_LENGTH) >> 6;
+    store<u64>(Windows.word(w, old), block);
+    for (let b = to - min<u32>(words, to - old - 1); b < to; b++) store<u64>(Windows.word(w, b), 0);
+  }
+
+  @inline private static word(w: usize, block: u32): usize {
+    return w + WINDOW_RING + ((<usize>(block % (load<u32>(w, WINDOW_LENGTH) >> 6))) << 3);
   }
 }

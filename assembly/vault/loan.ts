@@ -2,7 +2,7 @@
 // back. What passes between them is a note, wrapped under a KEK that both hold, so that nobody between them reads a key or sets a PN:
 //
 //   0     16     20    24      28   29  30    31  32      40       44   46   48          56     60       64
-//   | TEK | loan | next| lease |kind|use|ciph |eks| bytes | packets|said|    | first use | tail | window | top | 0 | bitmap ...
+//   | TEK | loan | next| lease |kind|use|ciph |eks| bytes | packets|said|    | first use | tail | window | top | 0 | bits ...
 //
 //   lend     next, lease: the PNs lent, [next, lease)     bytes: what the byte limit leaves     window: its PNs, 0 for none; then the window itself
 //   return   next: first PN not used                      bytes, packets, first use, tail: what the borrower did
@@ -64,6 +64,7 @@ import {
   VAULT_USE,
   WINDOW_BITMAP,
   WINDOW_LENGTH,
+  WINDOW_RING,
   WINDOW_TOP,
 } from '../layout';
 import { KeyWrap } from '../mode/keywrap';
@@ -145,7 +146,7 @@ export class Loan {
     const loan = load<u32>(note, LOAN);
     const window = load<u32>(note, WINDOW);
     if (load<u8>(note, KIND) !== KIND_LEND || loan <= load<u32>(kek, SLOT_NEXT_PN)) return VAULT_INTEGRITY;
-    if (window / 8 > windowSize - WINDOW_BITMAP) return VAULT_FULL_WINDOWS;
+    if (window / 8 > windowSize - WINDOW_RING) return VAULT_FULL_WINDOWS;
     const birth = io + IO_BIRTH;
     store<u8>(birth, load<u8>(note, USE), BIRTH_USE);
     store<u8>(birth, load<u8>(note, CIPHER), BIRTH_CIPHER);
@@ -272,7 +273,7 @@ export class Loan {
     } else if (window !== NONE) {
       const w = Windows.at(window);
       store<u32>(w, max<u32>(load<u32>(w, WINDOW_TOP), top), WINDOW_TOP);
-      memory.fill(w + WINDOW_BITMAP, 0xff, load<u32>(w, WINDOW_LENGTH) / 8);
+      Windows.refuse(w);
     }
     Loan.end(hot, line);
     return VAULT_DONE;
@@ -319,8 +320,8 @@ export class Loan {
       const pns = load<u32>(w, WINDOW_LENGTH);
       store<u32>(note, pns, WINDOW);
       store<u64>(note, load<u32>(w, WINDOW_TOP), TOP);
-      memory.copy(note + BITMAP, w + WINDOW_BITMAP, pns / 8);
-      length = <u32>BITMAP + pns / 8;
+      memory.copy(note + BITMAP, w + WINDOW_BITMAP, Windows.bytes(w));
+      length = <u32>BITMAP + Windows.bytes(w);
     }
     KeyWrap.wrap(kek + SLOT_KEY, note, io + IO_DATA, length);
     store<u32>(io, length + 8, IO_OUT);
@@ -336,14 +337,14 @@ export class Loan {
     if (!KeyWrap.unwrap(kek + SLOT_KEY, io + IO_DATA, io + PLAIN, plain)) return false;
     Declassify.bytes(io + PLAIN + LOAN, plain - LOAN); // public: all but the TEK are numbers that stand in headers and counters
     const window = load<u32>(io + PLAIN, WINDOW);
-    return plain === (window === 0 ? HEAD : <u32>BITMAP + window / 8);
+    return plain === (window === 0 ? HEAD : <u32>BITMAP + 8 + window / 8);
   }
 
   /** The note's window into the table. */
   private static window(index: u32): void {
     const w = Windows.at(index);
     store<u32>(w, load<u32>(io + PLAIN, TOP), WINDOW_TOP);
-    memory.copy(w + WINDOW_BITMAP, io + PLAIN + BITMAP, load<u32>(w, WINDOW_LENGTH) / 8);
+    memory.copy(w + WINDOW_BITMAP, io + PLAIN + BITMAP, Windows.bytes(w));
   }
 
   /** After a note of `length` wrapped bytes was read; what is too long to be one was not unwrapped. */

@@ -17,7 +17,8 @@ import {
   REGION_WINDOWS,
   SLOT_SIZE,
   TOMB_SIZE,
-  WINDOW_BITMAP,
+  WINDOW_ALIGN,
+  WINDOW_RING,
 } from '../layout';
 
 export let io: usize = 0;
@@ -49,7 +50,7 @@ export class Memory {
     slotCount = nSlots;
     tombstoneCount = nTombstones;
     windowCount = nWindows;
-    windowSize = WINDOW_BITMAP + replayWindow / 8;
+    windowSize = (WINDOW_RING + replayWindow / 8 + WINDOW_ALIGN - 1) & ~(WINDOW_ALIGN - 1);
     fingerprintMask = Memory.buckets(nTombstones) - 1;
     ownerMask = Memory.buckets(nSlots) - 1;
 

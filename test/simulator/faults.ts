@@ -12,9 +12,10 @@ import {
   SLOT_KEY,
   SLOT_NEXT_PN,
   SLOT_WINDOW,
-  WINDOW_BITMAP,
+  WINDOW_ALIGN,
   WINDOW_LENGTH,
   WINDOW_NEXT,
+  WINDOW_RING,
 } from '../../assembly/layout.js';
 import { instanceOf } from '../../bindings/core/core.js';
 import { linearMemory, slotAddress } from '../../bindings/core/testing.js';
@@ -77,7 +78,7 @@ function rewind(core: Core, random: Random): void {
 
 function forgetWindows(core: Core): void {
   const windows = instanceOf(core).exports.address(REGION_WINDOWS);
-  const size = WINDOW_BITMAP + core.info().replayWindow / 8;
+  const size = (WINDOW_RING + core.info().replayWindow / 8 + WINDOW_ALIGN - 1) & -WINDOW_ALIGN;
   const traffic = core.traffic.bind(core);
   (core as { traffic: Core['traffic'] }).traffic = (options) => {
     const batch = traffic(options);
