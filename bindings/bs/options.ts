@@ -1,10 +1,11 @@
 // What a base station was told, checked once and completed with defaults. The engine trusts what stands here.
+import { TIMERS, type TimerName, timer } from '../auth/index.js';
 import { TekcastError } from '../errors.js';
 import type { Suite } from '../pkm/index.js';
 import { suiteByName } from '../pkm/index.js';
 import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
 import { newDice } from '../sa/dice.js';
-import { TEK_LIFETIME_DEFAULT, TEK_LIFETIME_LAB, TEK_LIFETIME_MAX, TEK_LIFETIME_MIN } from '../sa/schedule.js';
+import { checkLimits } from '../sa/limits.js';
 import type { KeyLimits, OnPdu } from '../sa/types.js';
 import type { BaseStationOptions, SubscriberRow } from './types.js';
 
@@ -55,8 +56,9 @@ export interface BsSettings extends Required<Pick<BaseStationOptions, Defaulted>
 
 /** Throws `RANGE`, `DUPLICATE`, `MAC`, `SUITE`, `SUITE_REFUSED` with the path of what is wrong. */
 export function settle(options: BaseStationOptions): BsSettings {
-  const tekLifetime = options.tekLifetime ?? TEK_LIFETIME_DEFAULT;
-  within('tekLifetime', tekLifetime, options.lab === true ? TEK_LIFETIME_LAB : TEK_LIFETIME_MIN, TEK_LIFETIME_MAX);
+  const tekLifetime = timer('tekLifetime', options.tekLifetime, options.lab);
+  for (const [name, seconds] of Object.entries(options.pki?.timers ?? {}))
+    timer(name as TimerName, seconds, options.lab);
   const limits = options.limits ?? {};
   const settings: BsSettings = {
     core: options.core,
@@ -88,22 +90,26 @@ export function settle(options: BaseStationOptions): BsSettings {
   within('limits.requestsPerSecond', settings.requestsPerSecond, 1, 1_000_000);
   within('limits.burst', settings.requestBurst, 1, 1_000_000);
   if (settings.leasePackets !== undefined) within('leasePackets', settings.leasePackets, 1, 0x7fff_fffe);
+  checkLimits(settings.keyLimits);
   checkServices(settings);
   checkNumbers(settings);
   return settings;
 }
 
-function settleRekeying({ rekeying = {}, core }: BaseStationOptions): BsSettings['rekeying'] {
-  const { rekeysPerSecond = 2000, quorum = 1, deadline = 5, coalesce = 0.5, operationalWait = 1 } = rekeying;
+function settleRekeying({ rekeying = {}, core, pki }: BaseStationOptions): BsSettings['rekeying'] {
+  const { rekeysPerSecond = 2000, quorum = 1, deadline = 5, coalesce = 0.5 } = rekeying;
+  const { min, max, standard } = TIMERS.operationalWait;
+  const operationalWait = rekeying.operationalWait ?? pki?.timers?.operationalWait ?? standard;
   within('rekeying.rekeysPerSecond', rekeysPerSecond, 1, 1_000_000);
   for (const [name, value, max] of [
     ['quorum', quorum, 1],
     ['deadline', deadline, 3600],
     ['coalesce', coalesce, 60],
   ] as const) {
-    if (!(value >= 0 && value <= max)) throw new TekcastError('RANGE', `0..${max}`, `rekeying.${name}`, value);
+    if (!(value >= 0 && value <= max))
+      throw new TekcastError('RANGE', `rekeying.${name} must be 0..${max}`, `rekeying.${name}`, value);
   }
-  within('rekeying.operationalWait', operationalWait, 1, 10);
+  within('rekeying.operationalWait', operationalWait, min, max);
   return {
     perSecond: rekeysPerSecond,
     quorum,

@@ -11,7 +11,7 @@ export interface RekeyingOptions {
   readonly deadline?: number;
   /** Seconds over which joins and leaves share one rekey, 0..60. Default 0.5. */
   readonly coalesce?: number;
-  /** The SSs' Operational Wait in seconds, 1..10: one that does not repeat its request for so long has its answer. Default 1. */
+  /** The SSs' Operational Wait in seconds, 1..10: one that does not repeat its request for so long has its answer. Default: what `pki.timers` tells them, or 1. */
   readonly operationalWait?: number;
   /** Rekey when a soft limit is passed. Default true. */
   readonly automatic?: boolean;

@@ -54,7 +54,7 @@ export interface BsPki {
   readonly certificate?: Uint8Array;
   /** Seconds, 86,400..6,048,000; from 8 with `lab`. Default 604,800. */
   readonly akLifetime?: number;
-  /** Timers to tell the SSs (attribute 27). Default: none. */
+  /** Timers to tell the SSs (attribute 27), seconds, each within its range (docs/STATES.md). Default: none. */
   readonly timers?: PkmTimers;
 }
 

@@ -9,12 +9,6 @@
 // TEK_k expires at t0 + (k+1)·L/2 whether or not anyone asks. At any time two are alive: the older seals the downlink,
 // the newer the uplink. Everything is a function of t0 and k, so that a late `tick` catches up without a trace.
 
-/** Bounds of a TEK's lifetime in seconds (802.16 table 343), and the least a laboratory may set. */
-export const TEK_LIFETIME_MIN = 1800;
-export const TEK_LIFETIME_MAX = 604_800;
-export const TEK_LIFETIME_LAB = 4;
-export const TEK_LIFETIME_DEFAULT = 43_200;
-
 /** Longest time, in ms, a key opens after it expired: for what was under way. */
 const OPENING_GRACE_MAX = 5000;
 

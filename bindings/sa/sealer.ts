@@ -18,6 +18,8 @@ export interface SealingTek extends Tek {
   lease: number;
   /** Payload bytes sealed. */
   bytes: number;
+  /** When it first sealed (ms). */
+  firstAt?: number;
 }
 
 export interface Sealable<T extends SealingTek> {
@@ -112,7 +114,8 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
       tek.bytes += pdu.length - this.#overhead;
       this.#options.onPdu?.(pdu, this.#direction);
       packer.add(pdu);
-      if (!tek.warned) this.#warn(service, tek);
+      tek.firstAt ??= now;
+      if (!tek.warned) this.#warn(service, tek, now);
     }
     for (const service of new Set(services)) {
       const tek = this.#hooks.current(service, now);
@@ -161,8 +164,9 @@ export class Sealer<T extends SealingTek, S extends Sealable<T>> {
     }
   }
 
-  #warn(service: S, tek: T): void {
-    const why = softLimit(tek.taken, tek.bytes, this.#options.keyLimits);
+  #warn(service: S, tek: T, now: number): void {
+    const seconds = (now - (tek.firstAt ?? now)) / 1000;
+    const why = softLimit(tek.taken, tek.bytes, this.#options.keyLimits, seconds);
     if (why === undefined) return;
     tek.warned = true;
     this.#hooks.rekeyWanted(service, tek, why);

@@ -14,7 +14,10 @@ export const PAYLOAD_MAX = 2025;
  * (0x7FFFFFFE) or less; the hard limit on time is the TEK's expiry.
  */
 export interface KeyLimits {
-  /** Seconds of sealing under one TEK after which `REKEY_WANTED` is reported (BS). Default none; from half a TEK lifetime on it says nothing. */
+  /**
+   * Seconds of sealing under one TEK after which `REKEY_WANTED` is reported: by a BS when they are over, by an SS with the next payload it seals.
+   * Default none; from half a TEK lifetime on it says nothing at a BS.
+   */
   readonly softSeconds?: number;
   /** Packets sealed under one TEK after which `REKEY_WANTED` is reported. Default 2^30. */
   readonly softPackets?: number;

@@ -5,7 +5,7 @@
 //
 // and, between refreshes, asks again when a hint, unopened traffic or long silence says that the BS may have other keys.
 import type { TekAction, TekEvent } from '../auth/index.js';
-import type { KeyReject, KeyReply } from '../pkm/index.js';
+import type { KeyReject, KeyReply, PkmTimers } from '../pkm/index.js';
 import { SERVICE } from '../pkm/index.js';
 import { newDice } from '../sa/dice.js';
 import type { Outbox } from '../sa/outbox.js';
@@ -14,7 +14,7 @@ import type { Aks } from './aks.js';
 import type { Analyzed } from './analyzer.js';
 import { type Freshness, generateRequest, Identifiers } from './generator.js';
 import type { Installer } from './installer.js';
-import { type RequestReason, TekMachine } from './machine.js';
+import { type RequestReason, TekMachine, type TekTimers } from './machine.js';
 import { type Memory, rememberPast, type ServiceEntry, type SsTek } from './memory.js';
 import type { SsSettings } from './options.js';
 import type { Sender } from './sender.js';
@@ -44,6 +44,7 @@ export class Controller {
   #installed: { readonly fresh: boolean; readonly newer: SsTek; readonly lifetime: number } | undefined;
   readonly #identifiers: Identifiers;
   readonly #dice: () => number;
+  readonly #timers: TekTimers;
   readonly #machines = new Map<ServiceEntry, TekMachine>();
 
   constructor(
@@ -71,6 +72,7 @@ export class Controller {
     this.#aks = parts.aks;
     this.#keyed = parts.keyed;
     this.#dice = newDice(settings.core);
+    this.#timers = { ...settings.timers, silenceMs: settings.silenceMs };
     this.#identifiers = new Identifiers(settings.core.random(1)[0] ?? 0);
   }
 
@@ -95,6 +97,14 @@ export class Controller {
   pending(identifier: number): TekMachine | undefined {
     for (const machine of this.#machines.values()) if (machine.identifier === identifier) return machine;
     return undefined;
+  }
+
+  /** The BS wants other timers, each within its range. */
+  retime({ operationalWait, rekeyWait, tekGrace }: Partial<PkmTimers>): void {
+    const timers = this.#timers;
+    timers.operationalWait = operationalWait ?? timers.operationalWait;
+    timers.rekeyWait = rekeyWait ?? timers.rekeyWait;
+    timers.tekGrace = tekGrace ?? timers.tekGrace;
   }
 
   /** For an Auth Request: of the same counter, and never 0, which stands for no request. */
@@ -202,7 +212,7 @@ export class Controller {
   }
 
   #newMachine(entry: ServiceEntry): TekMachine {
-    return new TekMachine(entry, this.#settings, (machine, action, event) => this.#perform(machine, action, event));
+    return new TekMachine(entry, this.#timers, (machine, action, event) => this.#perform(machine, action, event));
   }
 
   /** Raises an event of the TEK machine. */
@@ -354,7 +364,7 @@ export class Controller {
 
   /** min(configured, L′/4), less a jitter of up to a quarter so that the members of a group do not ask all at once. */
   #grace(lifetime: number): number {
-    const grace = Math.min(this.#settings.tekGraceMs, lifetime / 4);
+    const grace = Math.min(1000 * this.#timers.tekGrace, lifetime / 4);
     return grace - (grace / 4) * this.#dice();
   }
 

@@ -155,6 +155,7 @@ export class Entrance {
       bs,
       mac: identity.mac,
       basicCid: identity.basicCid,
+      lab: this.#settings.lab,
       ...authorization,
       identifiers: () => controller().newIdentifier(),
       workIds: () => out.nextId(),
@@ -167,8 +168,9 @@ export class Entrance {
     });
   }
 
-  #authorized({ removed, sas }: Grant, now: number): void {
+  #authorized({ removed, sas, timers }: Grant, now: number): void {
     const controller = this.#parts.controller();
+    controller.retime(timers);
     if (this.#entry.state === 'AUTHENTICATION') {
       this.#report(this.#entry.raise('AUTHORIZED', now));
       this.#afterAuthentication(now);

@@ -12,11 +12,12 @@ const HOLD_MS = 60_000;
 /** Pending freshness values remembered per Identifier. */
 const SENT_MAX = 256;
 
-/** In ms. */
 export interface TekTimers {
-  readonly operationalWaitMs: number;
-  readonly rekeyWaitMs: number;
-  /** No answer and nothing opened for this long asks whether the BS is still the same. */
+  /** Seconds; of all machines together: the BS may tell others. */
+  operationalWait: number;
+  rekeyWait: number;
+  tekGrace: number;
+  /** No answer and nothing opened for this long (ms) asks whether the BS is still the same. */
   readonly silenceMs: () => number;
 }
 
@@ -49,7 +50,6 @@ export class TekMachine {
   #wait: number;
   /** Next re-arming of a refresh that brought nothing new. */
   #rearm: number;
-  readonly #base: number;
   readonly #timers: TekTimers;
 
   constructor(
@@ -60,15 +60,17 @@ export class TekMachine {
     this.entry = entry;
     this.fsm = new Fsm(TEK_MACHINE, (action, event) => perform(this, action, event));
     this.#timers = timers;
-    const { operationalWaitMs } = timers;
-    this.#base = operationalWaitMs;
-    this.#spacing = operationalWaitMs;
-    this.#wait = operationalWaitMs;
-    this.#rearm = operationalWaitMs;
+    this.#spacing = this.#base;
+    this.#wait = this.#base;
+    this.#rearm = this.#base;
   }
 
   get state(): TekState {
     return this.fsm.state;
+  }
+
+  get #base(): number {
+    return 1000 * this.#timers.operationalWait;
   }
 
   /** The earliest time a hint may be acted on. */
@@ -98,8 +100,8 @@ export class TekMachine {
 
   /** When the request that was just sent is sent again. A refresh that falls due before is not late for it. */
   startRetry(now: number): void {
-    if (this.#isFirst) this.retryAt = now + this.#timers.operationalWaitMs;
-    else if (this.#isRefresh(now)) this.retryAt = now + this.#timers.rekeyWaitMs;
+    if (this.#isFirst) this.retryAt = now + this.#base;
+    else if (this.#isRefresh(now)) this.retryAt = now + 1000 * this.#timers.rekeyWait;
     else this.retryAt = this.#isDue(now) ? this.allowedAt : Math.min(this.allowedAt, this.refreshAt);
   }
 

@@ -1,7 +1,9 @@
 // What a subscriber station was told, checked once and completed with defaults. The engine trusts what stands here.
+import { timer } from '../auth/index.js';
 import { TekcastError } from '../errors.js';
 import { type Suite, suiteByName } from '../pkm/index.js';
 import { macBytes, normalMac, uniqueOrThrow, within } from '../sa/checks.js';
+import { checkLimits } from '../sa/limits.js';
 import type { KeyLimits, OnPdu } from '../sa/types.js';
 import type { SsAuthorization, SsIdentity, SubscriberStationOptions } from './types.js';
 
@@ -27,10 +29,10 @@ type Defaulted =
 export interface SsSettings extends Required<Pick<SubscriberStationOptions, Defaulted>> {
   readonly identity: SsIdentity;
   readonly suite: Suite;
-  readonly operationalWaitMs: number;
-  readonly rekeyWaitMs: number;
+  /** Seconds. */
+  readonly timers: { readonly operationalWait: number; readonly rekeyWait: number; readonly tekGrace: number };
   readonly silenceMs: () => number;
-  readonly tekGraceMs: number;
+  readonly lab: boolean;
   readonly keyLimits: KeyLimits | undefined;
   readonly freshness: (() => bigint) | undefined;
   readonly onPdu: OnPdu | undefined;
@@ -58,12 +60,13 @@ export function settle(options: SubscriberStationOptions): SsSettings {
     else if (row.groupId !== undefined)
       throw new TekcastError('RANGE', 'only multicast has a groupId', `services[${i}].groupId`, row.groupId);
   }
+  checkLimits(options.keyLimits);
   const own = [identity.basicCid, identity.primaryCid, identity.transportCid].map((cid): [number, string] => [
     cid,
     'identity',
   ]);
   uniqueOrThrow('cid', [...own, ...services.map((row, i): [number, string] => [row.cid, `services[${i}].cid`])]);
-  const settings: SsSettings = {
+  return {
     core: options.core,
     profile: options.profile,
     identity: { ...identity, mac: normalMac(identity.mac) },
@@ -71,10 +74,13 @@ export function settle(options: SubscriberStationOptions): SsSettings {
     suite: suiteByName(options.suite ?? '020104'),
     crc: options.crc ?? 'msb',
     services,
-    operationalWaitMs: (timers.operationalWait ?? 1) * 1000,
+    timers: {
+      operationalWait: timer('operationalWait', timers.operationalWait),
+      rekeyWait: timer('rekeyWait', timers.rekeyWait),
+      tekGrace: timer('tekGrace', timers.tekGrace, options.lab),
+    },
     silenceMs: silenceOf(timers.silence),
-    rekeyWaitMs: (timers.rekeyWait ?? 1) * 1000,
-    tekGraceMs: (timers.tekGrace ?? 3600) * 1000,
+    lab: options.lab === true,
     keyLimits: options.keyLimits,
     replayWindow: options.replayWindow ?? REPLAY_WINDOW,
     burstBytes: options.burstBytes ?? BURST_BYTES,
@@ -90,10 +96,6 @@ export function settle(options: SubscriberStationOptions): SsSettings {
       saveEveryMs: state.saveEveryMs ?? SAVE_EVERY_MS,
     },
   };
-  within('timers.operationalWait', settings.operationalWaitMs, 1000, 10_000);
-  within('timers.rekeyWait', settings.rekeyWaitMs, 1000, 10_000);
-  within('timers.tekGrace', settings.tekGraceMs, 1000, 302_399_000);
-  return settings;
 }
 
 function silenceOf(silence: number | (() => number) = SILENCE_S): () => number {

@@ -26,13 +26,13 @@ export interface SsServiceRow {
   readonly cid: number;
 }
 
-/** Timers of the standard, in seconds. */
+/** Timers of the standard, in seconds. What a BS tells with an authorization (attribute 27) takes their place, where it lies in the range. */
 export interface SsTimers {
   /** 1..10, default 1. */
   readonly operationalWait?: number;
   /** 1..10, default 1. */
   readonly rekeyWait?: number;
-  /** Default 3,600; what applies is min(this, L′/4) less a jitter of up to a quarter. */
+  /** 300..302,399, from 1 with `lab`; default 3,600; what applies is min(this, L′/4) less a jitter of up to a quarter. */
   readonly tekGrace?: number;
   /**
    * With neither an answer nor an opened PDU for so long (or for a lifetime/8, if that is shorter) it asks whether the BS has other keys. Default 60;
@@ -88,7 +88,6 @@ export interface SsAuthorization {
   /** The BS that must have signed. Default: any with a certificate of that CA. */
   readonly bsid?: string;
   readonly timers?: ApplicantTimers;
-  readonly lab?: boolean;
 }
 
 export interface SubscriberStationOptions {
@@ -112,6 +111,8 @@ export interface SubscriberStationOptions {
   readonly crc?: Crc;
   readonly services: readonly SsServiceRow[];
   readonly timers?: SsTimers;
+  /** Allows graces from 1 s. */
+  readonly lab?: boolean;
   readonly keyLimits?: KeyLimits;
   /** PNs, a multiple of 64. Default 1,024. */
   readonly replayWindow?: number;

@@ -56,7 +56,6 @@ export async function ssCertificates(
       caCertificate: pki.certificateBytes(await pem(config.pki.caFile)),
       signedReplies: bsCas.length > 0,
       bsid: config.bsid,
-      lab: config.lab,
     },
     handlers: await pki.ssHandlers({ privateKey: await pem(files.key), bsCas }),
   };

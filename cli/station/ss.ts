@@ -118,6 +118,7 @@ async function start(
     crc: config.crc,
     services: config.services,
     timers: { operationalWait: config.rekeying.operationalWait },
+    lab: config.lab,
     replayWindow: windowOf(config),
     freshness: () => BigInt(Date.now()),
     ...(state ? { state: { stored: state.stored } } : {}),

@@ -1,6 +1,8 @@
 // Messages as they leave the BS, addresses, budgets, the host's say.
 import { expect, test } from 'vitest';
+import { TIMERS } from '../../bindings/auth/index.js';
 import type { BaseStationOptions } from '../../bindings/bs/types.js';
+import type { PkmTimers } from '../../bindings/pkm/index.js';
 import { Peer, u64 } from '../support/peer.js';
 import { baseStation, LAB_LIFETIME, NEWS, subscriber, testingCore } from '../support/stations.js';
 
@@ -170,6 +172,30 @@ test('options: what is wrong is said with its path and number', () => {
   expect(make({ services: [0, 1].map((i) => ({ type: 'broadcast' as const, said: 900 + i, cid: 9000 + i })) })).toThrow(
     /DUPLICATE/,
   );
+});
+
+test('options: timers and limits are checked, with their path and number', () => {
+  const make = (over: Partial<BaseStationOptions>) => () => baseStation(testingCore(152), over);
+  const timers = Object.fromEntries(
+    Object.entries(TIMERS).flatMap(([name, { side, standard }]) => (side === 'SS' ? [[name, standard]] : [])),
+  ) as unknown as PkmTimers;
+  expect(make({ pki: { timers } })).not.toThrow();
+  for (const [name, value] of [
+    ['rekeyWait', 0],
+    ['reauthorizeWait', 31],
+    ['tekGrace', 1.5],
+  ] as const)
+    expect(make({ pki: { timers: { ...timers, [name]: value } } })).toThrow(new RegExp(`RANGE.*${name}`));
+  expect(make({ pki: { timers: { ...timers, tekGrace: 299 } } })).not.toThrow(); // lab
+  expect(make({ lab: false, tekLifetime: 1800, pki: { timers: { ...timers, tekGrace: 299 } } })).toThrow(/tekGrace/);
+  for (const [name, keyLimits] of Object.entries({
+    softSeconds: { softSeconds: 0 },
+    softPackets: { softPackets: 9, hardPackets: 8 },
+    hardPackets: { hardPackets: 0 },
+    softBytes: { softBytes: 9n, hardBytes: 8n },
+    hardBytes: { hardBytes: 0n },
+  }))
+    expect(make({ keyLimits }), name).toThrow(new RegExp(`RANGE.*keyLimits\\.${name}`));
 });
 
 test('the AK is wiped where it came from, unless it is to be kept', () => {

@@ -50,6 +50,25 @@ describe('from nothing to traffic', () => {
     expect(codes(strict)).not.toContain('keyRequest');
   });
 
+  it('takes the timers that the BS tells: an unanswered Key Request is repeated after its Operational Wait', async () => {
+    const timers = {
+      ...{ authorizeWait: 10, reauthorizeWait: 10, authorizationGrace: 60, authorizeRejectWait: 60 },
+      ...{ operationalWait: 4, rekeyWait: 3, tekGrace: 300 },
+    };
+    const air = await Air.make({ demands: false, bs: { pki: { akLifetime: 400, timers } } });
+    let deaf = false;
+    air.ether = (_, from) => from !== 'bs' || !deaf;
+    await air.ask('unicast');
+    deaf = true;
+    const mark = air.now;
+    await air.ask('multicast', 5);
+    await air.run(mark + 11_000);
+    const asked = air.ssEvents.flatMap((event) =>
+      event.type === 'KEY_REQUEST' && event.groupId === 5 ? [event.why] : [],
+    );
+    expect(asked).toEqual(['FIRST', 'RETRY', 'RETRY']); // at 0, 4 and 8 s
+  });
+
   it('is refused for good with the certificate of another SS', async () => {
     const air = await Air.make({ impostor: true });
     await air.ask('unicast');
