@@ -15,7 +15,7 @@ import { KeySchedule } from '../sa/schedule.js';
 import type { Members } from './members.js';
 import type { BsService, BsTek, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
-import type { BsEvent, BsWork, RekeyOptions, RekeyWhy, SwitchWhy } from './types.js';
+import type { BsEvent, BsWork, RekeyOptions, RekeyWhy, ServiceStatus, SwitchWhy } from './types.js';
 
 /** A retry comes one Operational Wait after the request whose answer was lost, and a little later than that by the way. */
 const SETTLE_FACTOR = 1.25;
@@ -167,10 +167,12 @@ export class Rekeying {
     this.wakeAt = this.#nextWake(now);
   }
 
-  /** For a status page; undefined when no round is under way. */
-  status(service: BsService): { readonly distributed: number; readonly members: number } | undefined {
+  /** For a status page; undefined when no round is under way and nobody is late. */
+  status(service: BsService): ServiceStatus['rekeying'] {
     const live = this.#rounds.get(service);
-    return live && { distributed: live.round.distributed, members: live.round.total };
+    if (live === undefined) return undefined;
+    const { distributed, total: members } = live.round;
+    return { distributed, members, late: live.switched ? live.round.late().map(({ member }) => member.mac) : [] };
   }
 
   worstKeyAge(now: number): KeyAge {
@@ -313,6 +315,7 @@ export class Rekeying {
     this.#reportSwitch(live, sealing.sequence, why);
     for (const { member, answered } of round.late()) {
       this.#out.count('membersLate');
+      this.#out.count(`membersLate ${member.mac}`);
       this.#out.event({ type: 'MEMBER_LATE', said, mac: member.mac, answered });
     }
     if (round.unanswered === 0) this.#end(live);

@@ -203,8 +203,10 @@ export interface ServiceStatus {
   readonly newer: number | undefined;
   /** Successors made so far. */
   readonly rekeys: number;
-  /** While a rekey is under way: how many members have the new TEKs. */
-  readonly rekeying: { readonly distributed: number; readonly members: number } | undefined;
+  /** While a rekey is under way: how many members have the new TEKs. After its switch: who (MAC) was not waited for, until all of them have asked. */
+  readonly rekeying:
+    | { readonly distributed: number; readonly members: number; readonly late: readonly string[] }
+    | undefined;
   readonly held: boolean;
 }
 

@@ -53,7 +53,7 @@ export type Refusal =
   | 'LIMIT'
   | 'QUEUE_FULL';
 
-/** Plain numbers by name, for a metrics page: codes of dropped PDUs, refusals, messages in and out. */
+/** Plain numbers by name, for a metrics page: codes of dropped PDUs, refusals, messages in and out. What counts for one SS has its MAC after a space: `membersLate 00:1b:…`. */
 export type Counters = Readonly<Record<string, number>>;
 
 /** Sees every PDU once, however many receivers: `down` BS to SS, `up` SS to BS. The bytes are valid during the call only. */

@@ -111,7 +111,13 @@ test('one member does not answer: the deadline, its name, everybody else unharme
   expect(switchedAt - start).toBeLessThan(5500);
   expect(events(w, 'REKEY_SWITCHED')).toMatchObject([{ why: 'DEADLINE', distributed: 2, members: 3 }]);
   expect(events(w, 'MEMBER_LATE')).toEqual([{ type: 'MEMBER_LATE', said: NEWS, mac: ROWS[2]?.mac, answered: false }]);
-  expect(w.bs.counters()).toMatchObject({ membersLate: 1, rekeysBegun: 1, rekeysSwitched: 1 });
+  expect(w.bs.counters()).toMatchObject({
+    membersLate: 1,
+    [`membersLate ${subscriber(2).mac}`]: 1,
+    rekeysBegun: 1,
+    rekeysSwitched: 1,
+  });
+  expect(status(w)?.rekeying).toEqual({ distributed: 2, members: 3, late: [ROWS[2]?.mac] });
   for (const name of w.stations.keys()) expect(w.payloads(name)).toHaveLength(eks.length); // it had the target since before
   deaf = false;
   stream(w, start + 20_000);
