@@ -151,7 +151,8 @@ export function control(bs: BsRun, line: string): ControlAnswer {
   try {
     return perform(bs, command);
   } catch (e) {
-    return { ok: false, code: isTekcastError(e) ? e.code : 'FAILED', message: reason(e) };
+    const code = isTekcastError(e) ? e.code : 'FAILED';
+    return { ok: false, code, message: reason(e).replace(`${code}: `, '') };
   }
 }
 

@@ -71,6 +71,7 @@ describe('stations with certificates', () => {
     const { listen } = await bs.event('READY');
     const to = ['ss', '--config', at('bs.json'), '--mac', MAC, '--bs', listen, '--json', '--service', 'unicast'];
     const ss = new Command([...to, '--service', 'multicast', '--group', '5', ...KEYS, '--bs-ca', at('ca', 'ca.pem')]);
+    expect(await ss.event('AUTH_STATE')).toMatchObject({ state: 'AUTH_WAIT', by: 'COMMUNICATION_ESTABLISHED' });
     const reply = await ss.event('AUTH_REPLY');
     expect(reply).toMatchObject({ signed: true, lifetime: 604_800 });
     await ss.line((line) => line.event === 'KEY_REPLY' && line.said === 517);
