@@ -9,7 +9,8 @@ export function eventLine(event: StationEvent, now: number): Record<string, unkn
   const { type, ...rest } = event as StationEvent & { error?: unknown };
   const line: Record<string, unknown> = { event: type, ...('error' in rest ? { error: rest.error } : {}) };
   for (const [key, value] of Object.entries(rest)) {
-    if (key === 'event') line['by'] = value; // of a state machine: what moved it
+    if (key === 'event')
+      line['by'] = value; // what moved a state machine
     else if (key === 'bytes') line['length'] = (value as Uint8Array).length;
     else if (key === 'expiresAt') line['expiresIn'] = seconds(value as number, now);
     else if (key === 'switchBy') line['switchIn'] = seconds(value as number, now);

@@ -125,7 +125,11 @@ describe('reauthorization', () => {
     air.ether = (_, from) => from === 'ss' || nudged; // what the BS sends is lost until the new AK is there
     air.fromBs(air.bs.rekey(16, air.now));
     await air.run(air.now + 500);
-    expect(air.bs.services().find(({ said }) => said === 16)?.rekeying).toEqual({ distributed: 0, members: 1, late: [] });
+    expect(air.bs.services().find(({ said }) => said === 16)?.rekeying).toEqual({
+      distributed: 0,
+      members: 1,
+      late: [],
+    });
     nudged = true;
     air.fromSs(air.ss.reauthorize(air.now));
     await air.settle();
