@@ -117,7 +117,7 @@ const rekeyingSchema = z.strictObject({
   operationalWait: integer(1, 10).default(DEFAULT_REKEYING.operationalWait),
   automatic: z.boolean().default(DEFAULT_REKEYING.automatic),
 });
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   bsid: macAddress,
   provider: name,
   profile: z.enum(['patent', 'vendor']),
