@@ -17,7 +17,6 @@ const program = new Command('tekcast')
     'Service-specific traffic encryption keys for IEEE 802.16: generated, distributed over PKM, rotated without an outage.',
   )
   .version(version)
-  .showHelpAfterError('(tekcast --help, or tekcast <command> --help, says more)')
   .addCommand(demoCommand())
   .addCommand(bsCommand())
   .addCommand(ssCommand())
@@ -27,7 +26,12 @@ const program = new Command('tekcast')
   .addCommand(demoStationCommand(), { hidden: true })
   .addHelpText('after', `${exitCodesHelp(Object.values(EXIT))}\n\nStart here: tekcast demo`);
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+/** `name` is what the command is called by. */
+function adopt(command: Command, name: string): void {
+  command.exitOverride().showHelpAfterError(`(${name} --help says more)`);
+  for (const one of command.commands) adopt(one, `${name} ${one.name()}`);
+}
+adopt(program, 'tekcast');
 
 toleratePipeEnd();
 try {

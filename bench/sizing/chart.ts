@@ -112,6 +112,8 @@ export interface DotRow {
   readonly name: string;
   /** By series, in the order of their names; null: none. */
   readonly values: readonly (number | null)[];
+  /** Why there is not one value. */
+  readonly reason?: string;
 }
 
 const ROW = 40;
@@ -130,14 +132,16 @@ export function dotChart(title: string, label: string, names: readonly string[],
         `<path class="grid${t === 1 ? ' one' : ''}" d="M${n1(toX(t))} ${BOX.top}V${bottom}"/><text x="${n1(toX(t))}" y="${bottom + 18}" text-anchor="middle">${shortNumber(t)}</text>`,
     ),
     `<text class="label" x="${(NAME_WIDTH + right) / 2}" y="${bottom + BOX.bottom - 8}" text-anchor="middle">${escapeText(label)}</text>`,
-    ...rows.map(({ name, values }, r) => {
+    ...rows.map(({ name, values, reason = 'no figure' }, r) => {
       const y = BOX.top + (r + 0.5) * ROW;
       const dots = values.map((v, i) => {
         if (v === null) return '';
         const tip = `${name}, ${names[i]}: ${shortNumber(v)}`;
         return `<circle class="s${i}" cx="${n1(toX(v))}" cy="${y}" r="6"><title>${escapeText(tip)}</title></circle>`;
       });
-      const none = values.every((v) => v === null) ? `<text x="${NAME_WIDTH + 8}" y="${y + 4}">no figure</text>` : '';
+      const none = values.every((v) => v === null)
+        ? `<text x="${NAME_WIDTH + 8}" y="${y + 4}">${escapeText(reason)}</text>`
+        : '';
       return `<path class="grid" d="M${NAME_WIDTH} ${y}H${right}"/><text x="${NAME_WIDTH - 8}" y="${y + 4}" text-anchor="end">${escapeText(name)}</text>${dots.join('')}${none}`;
     }),
   ]);

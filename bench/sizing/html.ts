@@ -135,7 +135,11 @@ function ratios(seals: readonly Row[]): string {
   const rows = seals.filter(({ keys, workers }) => keys === COMPARED_AT && workers === 1);
   const ids = [...new Set(rows.flatMap(({ ratio }) => Object.keys(ratio)))];
   const series = rows.map(({ payload }) => ({ name: nameOf(payload) }));
-  const dots = ids.map((id) => ({ name: id, values: rows.map(({ ratio }) => ratio[id] ?? null) }));
+  const dots = ids.map((id) => {
+    const reasons = new Set(rows.flatMap(({ notes }) => notes[id]?.replace(/: half .*/, '') ?? []));
+    const values = rows.map(({ ratio }) => ratio[id] ?? null);
+    return { name: id, values, ...(reasons.size > 0 && { reason: [...reasons].join('; ') }) };
+  });
   const names = series.map(({ name }) => name);
   const svg = dotChart('Ratio to each contender', 'their time over ours; right of 1, tekcast is faster', names, dots);
   return figure(
@@ -167,7 +171,7 @@ function latency({ latency: rows }: Sizing): string {
   const bytes = rows[0]?.bytes ?? 0;
   return figure(
     'Latency of one batch',
-    `${bytes}-byte packets, from the first payload copied in to the last PDU ready`,
+    `${bytes}-byte packets, from the first payload copied in to the last PDU ready; p99.9 of 1,000 batches and more`,
     series,
     svg,
   );
@@ -190,7 +194,9 @@ function everyRow(rows: readonly Row[]): string {
       .map(([id, why]) => `${id}: ${why}`)
       .join('; '),
   );
-  return `<details><summary>Every row</summary><table>
+  return `<details><summary>Every row</summary>
+<p class="soft">Others’ columns: their time over ours. –: not measured, or too uncertain; hold the pointer on the row for the reason.</p>
+<table>
 <tr>${head.map((h) => `<th>${escapeText(h)}</th>`).join('')}</tr>
 ${body.map((line, i) => `<tr title="${escapeText(notes[i] ?? '')}">${line.map((c) => `<td>${escapeText(c)}</td>`).join('')}</tr>`).join('\n')}
 </table></details>`;

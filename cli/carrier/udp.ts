@@ -11,6 +11,18 @@ const PEERS = 65_536;
 
 const familyOf = ({ host }: Address) => (host.includes(':') ? 6 : 4);
 
+/** What keeps an address from being bound, and what to do. */
+const UNBOUND: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another socket has this address; take another port (0: any that is free)',
+  EADDRNOTAVAIL: 'not an address of this machine',
+  EACCES: 'this port needs privileges; take one above 1023',
+};
+
+function bindReason(e: NodeJS.ErrnoException): string {
+  const { code = '' } = e;
+  return code in UNBOUND ? `${code}: ${UNBOUND[code]}` : reason(e);
+}
+
 /** One bound socket. What `send` is given must not change any more; what the listener is given is its own. */
 export class UdpPort implements Carrier {
   readonly #socket: Socket;
@@ -37,7 +49,7 @@ export class UdpPort implements Carrier {
     return new Promise((resolve, reject) => {
       socket.once('error', (e) => {
         socket.close();
-        reject(new CliError(EXIT.IO, `${role} ${formatAddress(at)}: ${reason(e)}`));
+        reject(new CliError(EXIT.IO, `${role} ${formatAddress(at)}: ${bindReason(e)}`));
       });
       socket.bind(at.port, at.host, () => {
         const { address, port: bound } = socket.address();

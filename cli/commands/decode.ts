@@ -169,7 +169,9 @@ async function readInput(input: string): Promise<Uint8Array> {
     return readFileSync(input);
   } catch (e) {
     if (e instanceof CliError) throw e;
-    throw new CliError(EXIT.IO, `${input.length > 60 ? `${input.slice(0, 60)}…` : input}: ${reason(e)}`);
+    const missing = (e as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'neither hexadecimal text nor a file (ENOENT)' : reason(e);
+    throw new CliError(EXIT.IO, `${input.length > 60 ? `${input.slice(0, 60)}…` : input}: ${why}`);
   }
 }
 

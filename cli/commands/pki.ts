@@ -99,6 +99,6 @@ export function pkiCommand(): Command {
     .addHelpText('after', codes)
     .action(makeStation);
   const pki = new Command('pki').description('make a CA and station certificates for authorization');
-  for (const command of [ca, station]) pki.addCommand(command.exitOverride());
+  for (const command of [ca, station]) pki.addCommand(command);
   return pki.addHelpText('after', `${HELP}\n${codes}`);
 }

@@ -43,6 +43,7 @@ function progressLine(): (done: number, total: number, what: string) => void {
 
 async function run(options: Options): Promise<void> {
   const quick = options.quick === true;
+  if (options.html !== undefined) write(options.html, '', 'a'); // can it be? Asked before all that measuring
   const seconds = options.seconds ?? (quick ? DEFAULTS.quickSeconds : DEFAULTS.seconds);
   const result = await size(
     { rate: options.rate, members: options.members, headroom: options.headroom, seconds, quick },
@@ -51,14 +52,16 @@ async function run(options: Options): Promise<void> {
       progress: progressLine(),
     },
   );
-  if (options.html !== undefined) {
-    try {
-      writeFileSync(options.html, htmlReport(result));
-    } catch (e) {
-      throw new CliError(EXIT.IO, reason(e));
-    }
-  }
+  if (options.html !== undefined) write(options.html, htmlReport(result));
   process.stdout.write(options.json === true ? `${toJson(result, 2)}\n` : textReport(result));
+}
+
+function write(file: string, text: string, flag = 'w'): void {
+  try {
+    writeFileSync(file, text, { flag });
+  } catch (e) {
+    throw new CliError(EXIT.IO, `--html ${file}: ${reason(e)}`);
+  }
 }
 
 export function sizeCommand(): Command {

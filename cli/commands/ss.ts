@@ -101,6 +101,8 @@ function certificatesOf({ certificate, key, bsCa, state }: Options): SsFiles | u
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.group !== undefined && !options.service.includes(SERVICE_TYPES.multicast))
+    throw new CliError(EXIT.USAGE, '--group goes with --service multicast');
   const log = createLogger('tekcast ss', options.logLevel);
   const sink = new EventSink(log, options.json === true);
   const certificates = certificatesOf(options);

@@ -96,11 +96,13 @@ describe('plots', () => {
       ['64 B'],
       [
         { name: 'node', values: [10] },
-        { name: 'sjcl', values: [null] },
+        { name: 'sjcl', values: [null], reason: 'not <installed>' },
+        { name: 'noble', values: [null] },
       ],
     );
     expect(svg.match(/<circle/g)).toHaveLength(1);
-    expect(svg).toContain('no figure');
+    expect(svg).toContain('>not &#60;installed&#62;<');
+    expect(svg).toContain('>no figure<');
   });
 });
 

@@ -53,6 +53,9 @@ describe('wrong usage ends with 64 and says why', () => {
     [['ss', '--config', 'x', '--mac', '00:1b', '--service', 'unicast'], '--mac'],
     [['decode', '--profile', 'other'], '--profile'],
     [['demo', '--bytes', '1e9'], '--bytes'],
+    [[...ss, '--service', 'unicast', '--group', '5'], '--group goes with --service multicast'],
+    [['size', '--rate'], 'tekcast size --help'],
+    [['pki', 'station', '--role', 'ms'], 'tekcast pki station --help'],
   ])('%j', async (args, word) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([64, '']);
@@ -146,8 +149,20 @@ describe('decode', () => {
 
   test('nothing, and a file that is not there', async () => {
     expect((await run(['decode'], '')).code).toBe(1);
-    expect((await run(['decode', join(folder, 'none')])).code).toBe(4);
+    const { code, stderr } = await run(['decode', join(folder, 'none')]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('neither hexadecimal text nor a file')]);
   });
+});
+
+describe('size', () => {
+  test.each([join(folder, 'none', 'x.html'), folder])(
+    '--html %s, which cannot be written, is refused before anything is measured',
+    async (html) => {
+      const { code, stdout, stderr } = await run(['size', '--quick', '--json', '--html', html]);
+      expect([code, stderr]).toEqual([4, expect.stringMatching(/^tekcast: --html .*: E(NOENT|ISDIR)[^\n]*\n$/)]);
+      expect(JSON.parse(stdout)).toEqual({ error: expect.stringContaining(html) });
+    },
+  );
 });
 
 describe('demo', () => {
