@@ -211,6 +211,9 @@ export interface Traffic {
   dispose(): void;
 }
 
+/** `WebAssembly.Module`, where a project's libraries know that name: those of Node alone do not. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
 export interface CoreOptions {
   /** Key slots, 1..2^20. Default 4,096. 64 bytes hot and 64 cold each. */
   slots?: number;
@@ -225,7 +228,7 @@ export interface CoreOptions {
   /** Bytes for packets over all batches. Default 4 MiB. */
   arenaBytes?: number;
   /** A compiled core to use in place of the inlined one (streaming, CSP, runtimes that refuse to compile bytes). */
-  module?: WebAssembly.Module;
+  module?: WasmModule;
 }
 
 export interface CoreInfo {

@@ -1,5 +1,5 @@
 // What a pool looks like from outside: the batches of core.traffic, sealed and opened by workers.
-import type { Core, Crc, KeyHandle, Traffic, TrafficCode, TrafficSa } from '../core/types.js';
+import type { Core, Crc, KeyHandle, Traffic, TrafficCode, TrafficSa, WasmModule } from '../core/types.js';
 
 /** A worker as Node (`worker_threads`) or a browser makes it: one of `on` and `addEventListener` is there. */
 export interface PoolWorker {
@@ -25,7 +25,7 @@ export interface PoolOptions {
   /** Packets in memory shared with the workers; else they are copied into messages. Default: true where the platform lets memory be shared. */
   shared?: boolean;
   /** A compiled core for the workers, as `createCore` takes it. */
-  module?: WebAssembly.Module;
+  module?: WasmModule;
   /** Told of every worker that was lost. */
   onLost?: (loss: PoolLoss) => void;
   /** Gives up waiting for the workers to start. */

@@ -1,4 +1,4 @@
-// What a user gets: the packed tarball, installed into an empty folder, imported, required and run; and README's example, run as it stands.
+// What a user gets: the packed tarball, installed into an empty folder, imported, required and run; and the examples of the pages, run and compiled as they stand.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,10 +88,22 @@ describe('the packed tarball', () => {
     );
   });
 
-  it("runs README's example", () => {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    const example = readme.match(/```js\n([\s\S]*?)```/)?.[1];
-    expect(example).toBeDefined();
-    expect(script('example.mjs', example as string)).toMatch(/hello, group 5/);
+  describe.each(['README.md', 'docs/POOL.md'])('the example of %s', (page) => {
+    const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, page), 'utf8'))?.[1] as string;
+
+    it('runs', () => {
+      expect(script('example.mjs', example)).toMatch(page === 'README.md' ? /hello, group 5/ : /Uint8Array\(\d+\)/);
+    });
+
+    it.each([
+      ['node16', ['--lib', 'es2022', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]],
+      ['bundler', ['--lib', 'es2022,dom', '--types', '*']],
+    ])('is strict TypeScript, module resolution %s', (resolution, libs) => {
+      writeFileSync(join(home, 'example.mts'), example);
+      const strict = ['--strict', '--noUncheckedIndexedAccess', '--noUnusedLocals', '--noEmit', '--target', 'es2022'];
+      const module = ['--module', resolution === 'bundler' ? 'esnext' : resolution, '--moduleResolution', resolution];
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      expect(run(process.execPath, [tsc, ...strict, ...module, ...libs, 'example.mts'])).toBe('');
+    });
   });
 });
