@@ -4,11 +4,21 @@ import { mayHave } from './discriminator.js';
 import type { BsService, Memory, Subscriber } from './memory.js';
 import type { BsSettings } from './options.js';
 
+interface Sent {
+  /** TEK_k: the newest that it was sent. */
+  readonly k: number;
+  /** Of the last request that proved itself; and when it came. */
+  readonly identifier: number | undefined;
+  readonly at: number;
+}
+
+/** An SS repeats a request that was not answered no later than this. */
+const REPEATED_MS = 60_000;
+
 export class Members {
   readonly #settings: BsSettings;
   readonly #memory: Memory;
-  /** TEK_k: the newest that each was sent. */
-  readonly #sent = new Map<BsService, Map<Subscriber, number>>();
+  readonly #sent = new Map<BsService, Map<Subscriber, Sent>>();
   agedAt = Number.POSITIVE_INFINITY;
 
   constructor(settings: BsSettings, memory: Memory) {
@@ -16,10 +26,24 @@ export class Members {
     this.#memory = memory;
   }
 
-  /** It was sent the newest TEKs of a service. */
-  add(service: BsService, subscriber: Subscriber): void {
-    const sent = this.#sent.get(service) ?? new Map<Subscriber, number>();
-    this.#sent.set(service, sent.set(subscriber, service.sa.teks.at(-1)?.k ?? -1));
+  /** It was sent the newest TEKs of a service; `identifier` of a request that proved itself. */
+  add(service: BsService, subscriber: Subscriber, identifier: number | undefined, now: number): void {
+    const sent = this.#sent.get(service) ?? new Map<Subscriber, Sent>();
+    const k = service.sa.teks.at(-1)?.k ?? -1;
+    const { identifier: before, at = now } = sent.get(subscriber) ?? {};
+    const asked = identifier === undefined ? { identifier: before, at } : { identifier, at: now };
+    this.#sent.set(service, sent.set(subscriber, { k, ...asked }));
+  }
+
+  /** TEK_k: the newest that it was sent. */
+  newest(service: BsService, subscriber: Subscriber): number {
+    return this.#sent.get(service)?.get(subscriber)?.k ?? -1;
+  }
+
+  /** Identifier of its last request for a service, if it may be waiting for the answer. */
+  pending(service: BsService, subscriber: Subscriber, now: number): number | undefined {
+    const sent = this.#sent.get(service)?.get(subscriber);
+    return sent !== undefined && now <= sent.at + REPEATED_MS ? sent.identifier : undefined;
   }
 
   /** False if it was none. */
@@ -32,17 +56,17 @@ export class Members {
   /** It holds a TEK that is still of use. */
   has(service: BsService, subscriber: Subscriber): boolean {
     const live = service.sa.teks.find(({ lingering }) => !lingering);
-    return live !== undefined && (this.#sent.get(service)?.get(subscriber) ?? -1) >= live.k;
+    return live !== undefined && this.newest(service, subscriber) >= live.k;
   }
 
-  /** Members with an address. */
-  of(service: BsService, now: number): Subscriber[] {
+  /** Members with an address; and `missed`, who were members when a rekey went past them. */
+  of(service: BsService, now: number, missed: ReadonlySet<Subscriber> = new Set()): Subscriber[] {
     const { provider } = this.#settings;
     return [...(this.#sent.get(service)?.keys() ?? [])].filter(
       (subscriber) =>
         subscriber.binding.address !== undefined &&
         now < subscriber.binding.until &&
-        this.has(service, subscriber) &&
+        (this.has(service, subscriber) || missed.has(subscriber)) &&
         mayHave(subscriber, service, provider),
     );
   }

@@ -118,7 +118,7 @@ export class Rekeying {
   /** Somebody who has the keys is not to read what is sealed from now on. */
   leave(service: BsService, subscriber: Subscriber, now: number): void {
     const live = this.#rounds.get(service);
-    const had = live?.round.wasAnswered(subscriber) === true;
+    const had = live !== undefined && this.#members.newest(service, subscriber) >= live.target;
     live?.round.leave(subscriber);
     const knew = this.#members.remove(service, subscriber);
     if (!knew || (live?.two && !live.switched && !had)) return; // it has none of the TEKs that are coming
@@ -135,7 +135,7 @@ export class Rekeying {
    */
   answered(service: BsService, subscriber: Subscriber, identifier: number, proved: boolean, now: number): void {
     const live = this.#rounds.get(service);
-    this.#members.add(service, subscriber);
+    this.#members.add(service, subscriber, proved ? identifier : undefined, now);
     if (!proved) {
       if (live !== undefined) live.round.repeated(subscriber, identifier, now);
       return;
@@ -256,7 +256,9 @@ export class Rekeying {
     const live = service.sa.teks.filter(({ lingering }) => !lingering);
     const [sealing, last] = [service.sa.older(now), live.at(-1)];
     if (sealing === undefined || last === undefined || service.schedule === undefined) return true; // no keys: nobody has any
-    const members = this.#members.of(service, now);
+    const ended = this.#rounds.get(service); // it has switched; who is late there is nudged by this one
+    const missed = new Set(ended?.round.late().map(({ member }) => member));
+    const members = this.#members.of(service, now, missed);
     const target = turn.two ? last.k + 1 : Math.max(last.k, sealing.k + 1);
     const { random, coalesceMs } = this.#settings.rekeying;
     // Only the first of a storm is delayed at random: the others come when their turn comes.
@@ -271,10 +273,10 @@ export class Rekeying {
       this.#turns.add(service, { ...turn, at: now + RETRY_MS });
       return false;
     }
-    const before = this.#rounds.get(service);
-    if (before !== undefined) this.#end(before); // it had switched; who is late there is nudged by this one
+    if (ended !== undefined) this.#end(ended);
     const quorum = turn.quorum ?? this.#settings.rekeying.quorum;
-    const round = new Round(members, { quorum, settleMs: this.#settleMs(), random });
+    const before = (member: Subscriber) => this.#members.pending(service, member, now);
+    const round = new Round(members, { quorum, settleMs: this.#settleMs(), random, before });
     const times = { startAt, switchBy, deadlineAt: switchBy, deadlineMs };
     const begun = { service, round, why: turn.why, two: turn.two, target, ...times, switched: false };
     this.#rounds.set(service, begun);

@@ -9,13 +9,18 @@
 
 export type Verdict = 'ALL' | 'QUORUM' | 'DEADLINE';
 
-export interface RoundOptions {
+export interface RoundOptions<M> {
   /** Share of the members, 0..1, that is enough. */
   readonly quorum: number;
   /** How long (ms) an answered member must not repeat its Identifier. */
   readonly settleMs: number;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  /**
+   * Identifier of a member's last request before the round. Repeated in the round it acknowledges nothing: an answer from before, with the TEKs
+   * of before, may still be under way to it and be taken.
+   */
+  readonly before?: (member: M) => number | undefined;
 }
 
 /** First and longest pause between two passes over those that did not ask, in settle times. */
@@ -23,13 +28,14 @@ const PASS_FIRST = 2;
 const PASS_MAX = 60;
 
 interface State {
+  readonly before: number | undefined;
   identifier: number | undefined;
   at: number;
   settled: boolean;
 }
 
 export class Round<M> {
-  readonly #options: RoundOptions;
+  readonly #options: RoundOptions<M>;
   readonly #members = new Map<M, State>();
   /** Answered members in the order in which they settle; an entry whose time is not its member's is stale. */
   readonly #answers: { readonly member: M; readonly at: number }[] = [];
@@ -42,10 +48,13 @@ export class Round<M> {
   /** Members that have the new TEKs, so far as is known. */
   distributed = 0;
 
-  constructor(members: Iterable<M>, options: RoundOptions) {
+  constructor(members: Iterable<M>, options: RoundOptions<M>) {
     this.#options = options;
     this.#pause = PASS_FIRST * options.settleMs;
-    for (const member of members) this.#members.set(member, { identifier: undefined, at: 0, settled: false });
+    for (const member of members) {
+      const before = options.before?.(member);
+      this.#members.set(member, { before, identifier: undefined, at: 0, settled: false });
+    }
     this.#pass = shuffled([...this.#members.keys()], options.random);
   }
 
@@ -93,6 +102,7 @@ export class Round<M> {
     const state = this.#members.get(member);
     if (state === undefined || state.settled) return undefined;
     if (state.identifier === undefined) {
+      if (identifier === state.before) return undefined;
       state.identifier = identifier;
       this.#answered++;
     } else if (state.identifier !== identifier) return undefined; // another exchange: the first was not repeated
@@ -104,11 +114,6 @@ export class Round<M> {
   /** The same Identifier came again, in a message that proves no more than that. */
   repeated(member: M, identifier: number, now: number): void {
     if (this.#members.get(member)?.identifier === identifier) this.answered(member, identifier, now);
-  }
-
-  /** True if the member was sent the new TEKs. */
-  wasAnswered(member: M): boolean {
-    return this.#members.get(member)?.identifier !== undefined;
   }
 
   /** A member is gone: nobody waits for it. */

@@ -107,6 +107,25 @@ test('an eviction while a rekey is under way comes after it, with two TEKs the e
   expect(w.payloads('ss0')).toHaveLength(before);
 });
 
+test('who got the new TEKs of an eviction by a request that proves nothing, and is evicted then, reads none of the next', () => {
+  const bs = baseStation(testingCore(846), { subscribers: ROWS, tekLifetime: 1800 });
+  const hands = testingCore(847);
+  const peers = ROWS.map((row) => new Peer(hands, row));
+  const requests = peers.map((peer) => peer.request(1, 5, 1n));
+  for (const [i, request] of requests.entries()) bs.receive(request, `ss${i}`, 0);
+  const run = (from: number, until: number) => {
+    const events: BsEvent[] = [];
+    for (let now = from; now < until; now += 50) events.push(...bs.tick(now).events);
+    return events.filter(({ type }) => type === 'REKEY_BEGUN');
+  };
+  bs.evict(ROWS[0]?.mac as string, NEWS, 10_000);
+  expect(run(10_000, 11_000)).toHaveLength(1);
+  const [again] = (peers[1] as Peer).answers(bs.receive(requests[1] as Uint8Array, 'ss1', 11_000)); // 158 as before: a replay
+  expect(again).toMatchObject({ code: 8 });
+  bs.evict(ROWS[1]?.mac as string, NEWS, 11_100);
+  expect(run(11_100, 30_000)).toMatchObject([{ why: 'LEAVE', members: 2 }]);
+});
+
 test('an eviction goes through while the service is held', () => {
   const w = world(825, 2);
   w.fromBs(w.bs.hold(NEWS, w.now));

@@ -36,6 +36,10 @@ function stream(w: World, until: number): number[] {
   return eks;
 }
 
+/** A hint that makes SS `i` ask for the group. */
+const tekInvalid = (i: number): Uint8Array =>
+  new Peer(testingCore(890 + i), ROWS[i] as (typeof ROWS)[number]).tekInvalid({ said: NEWS, errorCode: 0 });
+
 /** PKM code of a management datagram; undefined for traffic. */
 const codeOf = (datagram: Uint8Array): number | undefined => {
   const [pdu] = splitBurst(datagram).pdus;
@@ -143,6 +147,32 @@ test('a lost reply is repeated, and the wait begins again', () => {
   expect(eks.indexOf(1) * 100).toBeGreaterThanOrEqual(2200); // a retry after one second, and one wait more
   expect(events(w, 'REKEY_SWITCHED')).toMatchObject([{ why: 'ALL', distributed: 3 }]);
   for (const name of w.stations.keys()) expect(w.payloads(name)).toHaveLength(eks.length);
+});
+
+test('a slow Key Reply from before the rekey, taken for the repeated request: the BS sees no acknowledgement in that, and nudges', () => {
+  const w = world(818);
+  const late: Uint8Array[] = [];
+  let lose = true;
+  w.ether = (datagram, from, to) => {
+    if (!lose || from !== 'bs' || to !== 'ss1' || codeOf(datagram) !== KEY_REPLY) return true;
+    late.push(datagram.slice());
+    return false;
+  };
+  w.fromSs('ss1', w.station('ss1').receive(tekInvalid(1), 'bs', w.now)); // it asks, and the answer is slow
+  w.run(w.now + 500);
+  const start = w.now;
+  w.fromBs(w.bs.evict(ROWS[2]?.mac as string, NEWS, w.now));
+  w.run(start + 1500); // the round has begun, and the same request has come again, whose answer is lost
+  expect(late.length).toBeGreaterThanOrEqual(2);
+  lose = false;
+  w.fromSs('ss1', w.station('ss1').receive(late[0] as Uint8Array, 'bs', w.now));
+  w.run(start + 20_000);
+  expect(events(w, 'REKEY_SWITCHED')).toMatchObject([{ sequence: 2, distributed: 2, members: 2 }]);
+  const keys = w
+    .station('ss1')
+    .services()
+    .find(({ groupId }) => groupId === 5);
+  expect(keys).toMatchObject({ older: 2, newer: 3 });
 });
 
 test('a quorum does, and names who was not waited for', () => {

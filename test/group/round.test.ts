@@ -63,6 +63,17 @@ test('a new Identifier is another exchange: the first was not repeated', () => {
   expect(r.verdict(SETTLE, 1e9)).toBe('ALL');
 });
 
+test('an Identifier from before the round acknowledges nothing: its answer may be one from before', () => {
+  const source = new Random(SEED);
+  const random = () => source.u32() / 2 ** 32;
+  const r = new Round(['a', 'b'], { quorum: 1, settleMs: SETTLE, random, before: (m) => (m === 'a' ? 9 : undefined) });
+  expect(r.answered('a', 9, 0)).toBeUndefined();
+  expect(r.answered('b', 9, 0)).toBe(SETTLE);
+  expect([r.unanswered, r.next(0), r.next(0)]).toEqual([1, 'a', undefined]); // it is nudged all the same
+  expect(r.answered('a', 10, 100)).toBe(100 + SETTLE);
+  expect(r.verdict(100 + SETTLE, 1e9)).toBe('ALL');
+});
+
 test('who is no member, or has settled, changes nothing', () => {
   const r = round(['a', 'b']);
   expect(r.answered('z', 1, 0)).toBeUndefined();
