@@ -9,42 +9,42 @@ import {
   WRAPPED_SIZE,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { writeTekBirth } from './birth.js';
+import { type Birth, writeTekBirth } from './birth.js';
 import { generationOf, makeHandle, slotOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { KekUse, KeyHandle, TekBirth } from './types.js';
+import type { KekUse, KeyHandle } from './types.js';
 
 /** Bytes of a wrapped TEK. */
 export const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
 
-/** An array of at most {@link BULK_MAX}, or `TYPE` or `RANGE`. */
-export function rowsOf<T>(name: string, rows: readonly T[]): readonly T[] {
+/** A copy of an array of at most {@link BULK_MAX}, or `TYPE` or `RANGE`: the caller's may change while its rows are read. */
+export function rowsOf<T>(name: string, rows: readonly T[]): T[] {
   if (!Array.isArray(rows)) throw new TekcastError('TYPE', `${name} is not an array`, name);
-  whole(`${name}.length`, rows.length, 0, BULK_MAX);
-  return rows;
+  const n = whole(`${name}.length`, rows.length, 0, BULK_MAX);
+  const copy: T[] = [];
+  for (let i = 0; i < n; i++) copy.push(rows[i] as T);
+  return copy;
 }
 
 /** One birth record after the other into the bulk region. */
-export function writeBirths(core: Instance, births: readonly TekBirth[]): void {
+export function writeBirths(core: Instance, births: readonly Birth[]): void {
   let at = core.bulk;
-  for (const birth of rowsOf('births', births)) {
+  for (const birth of births) {
     writeTekBirth(core, birth, at);
     at += BULK_SIZE;
   }
 }
 
 /** Handles of keys that were just born. */
-export function readBirths(core: Instance, births: readonly TekBirth[]): KeyHandle[] {
-  const handles: KeyHandle[] = [];
+export function readBirths(core: Instance, births: readonly Birth[]): KeyHandle[] {
   let at = core.bulk >>> 2;
-  for (const { use, said, sequence } of births) {
+  return births.map(({ use, said, sequence }) => {
     const slot = core.u32[at + BIRTH_SLOT / 4] as number;
     const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
     at += BULK_SIZE / 4;
-    handles.push(makeHandle(core.id, slot, generation, use, said, sequence));
-  }
-  return handles;
+    return makeHandle(core.id, slot, generation, use, said, sequence);
+  });
 }
 
 /** Slots and generations of what is wrapped and of what wraps it, as row `i`; the caller has checked the handles. */

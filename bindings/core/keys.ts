@@ -35,9 +35,9 @@ import {
   VAULT_USE,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { writeOtherBirth, writeTekBirth } from './birth.js';
+import { readTekBirth, writeOtherBirth, writeTekBirth } from './birth.js';
 import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePair } from './bulk.js';
-import { bytesOf } from './bytes.js';
+import { countOf } from './bytes.js';
 import { FRESH } from './entropy.js';
 import {
   coreOf,
@@ -70,73 +70,81 @@ export class VaultKeys implements Keys {
 
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle {
     const core = this.#core;
-    core.alive();
     const { context = NOTHING } = birth;
-    this.#fits('context', context, FRESH);
-    writeTekBirth(core, birth);
+    const born = readTekBirth(core, birth);
+    const extra = FRESH + this.#fits('context', context, FRESH);
+    writeTekBirth(core, born);
     let code: number;
     do {
       core.takeFresh();
       core.data.set(context, FRESH);
-      code = core.exports.vaultGenerate(FRESH + context.length);
+      code = core.exports.vaultGenerate(extra);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
-    return this.#installed(code, birth.use, birth.said).key;
+    return this.#installed(code, born.use, born.said).key;
   }
 
   generateMany(births: readonly TekBirth[], context: Uint8Array = NOTHING): KeyHandle[] {
     const core = this.#core;
     core.alive();
-    this.#fits('context', context, FRESH);
-    writeBirths(core, births);
-    if (births.length === 0) return [];
+    const born = rowsOf('births', births).map((birth) => readTekBirth(core, birth));
+    const extra = FRESH + this.#fits('context', context, FRESH);
+    if (born.length === 0) return [];
+    writeBirths(core, born);
     let code: number;
     do {
       core.takeFresh();
       core.data.set(context, FRESH);
-      code = core.exports.vaultGenerateMany(FRESH + context.length, births.length);
+      code = core.exports.vaultGenerateMany(extra, born.length);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
     if (code !== VAULT_NEW) throw refusal(code, undefined);
-    return readBirths(core, births);
+    return readBirths(core, born);
   }
 
   twin(key: KeyHandle, birth: TekBirth): Installed {
+    const core = this.#core;
     this.#mine(key);
-    writeTekBirth(this.#core, birth);
-    return this.#installed(this.#core.exports.vaultTwin(slotOf(key), generationOf(key)), birth.use, birth.said, key);
+    const born = readTekBirth(core, birth);
+    writeTekBirth(core, born);
+    return this.#installed(core.exports.vaultTwin(slotOf(key), generationOf(key)), born.use, born.said, key);
   }
 
   fromAk(
     ak: Uint8Array,
-    options: { owner: number; kek: KekUse; keep?: boolean },
+    { owner, kek, keep = false }: { owner: number; kek: KekUse; keep?: boolean },
   ): { kek: KeyHandle; hmacUp: KeyHandle; hmacDown: KeyHandle } {
     const core = this.#core;
     core.alive();
-    bytesOf('ak', ak, AK, AK);
-    if (WRAPPED[options.kek] === undefined)
-      throw new TekcastError('KEY_USE', `not a KEK's use: ${String(options.kek)}`, 'kek');
-    writeOtherBirth(core, options.kek, options.owner);
+    countOf('ak', ak, AK, AK);
+    if (kek !== 'kek-aeskw' && kek !== 'kek-ecb')
+      throw new TekcastError('KEY_USE', `not a KEK's use: ${String(kek)}`, 'kek');
+    writeOtherBirth(core, kek, owner);
     core.data.set(ak);
     const code = core.exports.vaultFromAk();
     if (code !== VAULT_NEW) throw refusal(code, 'ak');
-    if (options.keep !== true) ak.fill(0);
+    if (keep !== true) ak.fill(0);
     const word = (core.io + IO_OUT) >>> 2;
     const handle = (pair: number, use: KeyUse) =>
       makeHandle(core.id, core.u32[word + 2 * pair] as number, core.u32[word + 2 * pair + 1] as number, use, 0, 0);
-    return { kek: handle(0, options.kek), hmacUp: handle(1, 'mac'), hmacDown: handle(2, 'mac') };
+    return { kek: handle(0, kek), hmacUp: handle(1, 'mac'), hmacDown: handle(2, 'mac') };
   }
 
   put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac'; owner: number }): Installed {
     const core = this.#core;
-    core.alive();
-    const said = 'said' in birth ? birth.said : 0;
-    if ('said' in birth) writeTekBirth(core, birth);
-    else writeOtherBirth(core, birth.use, birth.owner);
-    const length = birth.use === 'mac' ? DIGEST : TEK;
-    bytesOf('bytes', bytes, length, length);
+    if ('said' in birth) {
+      const born = readTekBirth(core, birth);
+      countOf('bytes', bytes, TEK, TEK);
+      writeTekBirth(core, born);
+      core.data.set(bytes);
+      return this.#installed(core.exports.vaultPut(), born.use, born.said);
+    }
+    const { use, owner } = birth;
+    writeOtherBirth(core, use, owner);
+    const length = use === 'mac' ? DIGEST : TEK;
+    countOf('bytes', bytes, length, length);
     core.data.set(bytes);
-    return this.#installed(core.exports.vaultPut(), birth.use, said);
+    return this.#installed(core.exports.vaultPut(), use, 0);
   }
 
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array {
@@ -146,13 +154,14 @@ export class VaultKeys implements Keys {
 
   wrapMany(keys: readonly KeyHandle[], keks: readonly KeyHandle[]): Uint8Array<ArrayBuffer> {
     const core = this.#core;
+    const inner = rowsOf('keys', keys);
+    const outer = rowsOf('keks', keks);
     core.alive();
-    const n = rowsOf('keys', keys).length;
-    if (rowsOf('keks', keks).length !== n)
-      throw new TekcastError('LENGTH', 'as many KEKs as keys', 'keks', keks.length);
+    const n = inner.length;
+    if (outer.length !== n) throw new TekcastError('LENGTH', 'as many KEKs as keys', 'keks', outer.length);
     for (let i = 0; i < n; i++) {
-      const key = keys[i] as KeyHandle;
-      const kek = keks[i] as KeyHandle;
+      const key = inner[i] as KeyHandle;
+      const kek = outer[i] as KeyHandle;
       this.#mine(key);
       this.#mine(kek);
       writePair(core, i, key, kek);
@@ -160,7 +169,7 @@ export class VaultKeys implements Keys {
     const code = core.exports.vaultWrapMany(n);
     if (code === VAULT_DONE) return readWrapped(core, n);
     const refused = core.u32[(core.io + IO_OUT) >>> 2] as number;
-    throw this.#blame(code, keys[refused] as KeyHandle, keks[refused] as KeyHandle);
+    throw this.#blame(code, inner[refused] as KeyHandle, outer[refused] as KeyHandle);
   }
 
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined {
@@ -168,11 +177,12 @@ export class VaultKeys implements Keys {
     this.#mine(kek);
     const length = WRAPPED[useOf(kek) as KekUse];
     if (length === undefined) throw refusal(VAULT_USE, nameOf(kek));
-    writeTekBirth(core, birth);
-    if (bytesOf('blob', blob, 0, Infinity).length !== length) return undefined;
+    const born = readTekBirth(core, birth);
+    if (countOf('blob', blob, 0, Infinity) !== length) return undefined;
+    writeTekBirth(core, born);
     core.data.set(blob);
     const code = core.exports.vaultUnwrap(slotOf(kek), generationOf(kek));
-    return code === VAULT_INTEGRITY ? undefined : this.#installed(code, birth.use, birth.said, kek);
+    return code === VAULT_INTEGRITY ? undefined : this.#installed(code, born.use, born.said, kek);
   }
 
   lease(key: KeyHandle, upTo: number): void {
@@ -216,10 +226,10 @@ export class VaultKeys implements Keys {
   borrow(note: Uint8Array, kek: KeyHandle, owner: number): KeyHandle | undefined {
     const core = this.#core;
     this.#mine(kek);
-    this.#fits('note', note, 0);
+    const length = this.#fits('note', note, 0);
     core.u32[(core.io + IO_BIRTH + BIRTH_OWNER) >>> 2] = whole('owner', owner, 0, 0xffffffff);
     core.data.set(note);
-    const code = core.exports.loanBorrow(note.length, slotOf(kek), generationOf(kek));
+    const code = core.exports.loanBorrow(length, slotOf(kek), generationOf(kek));
     if (code === VAULT_INTEGRITY) return undefined;
     if (code !== VAULT_NEW && code !== VAULT_LIVE && code !== VAULT_RESUMED) throw refusal(code, nameOf(kek));
     const birth = core.io + IO_BIRTH;
@@ -239,15 +249,9 @@ export class VaultKeys implements Keys {
   settle(key: KeyHandle, kek: KeyHandle, note: Uint8Array): boolean {
     this.#mine(key);
     this.#mine(kek);
-    this.#fits('note', note, 0);
+    const length = this.#fits('note', note, 0);
     this.#core.data.set(note);
-    const code = this.#core.exports.loanSettle(
-      slotOf(key),
-      generationOf(key),
-      slotOf(kek),
-      generationOf(kek),
-      note.length,
-    );
+    const code = this.#core.exports.loanSettle(slotOf(key), generationOf(key), slotOf(kek), generationOf(kek), length);
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY)
       throw refusal(code, nameOf(code === VAULT_ERASED && this.isLive(key) ? kek : key));
     return code === VAULT_DONE;
@@ -294,17 +298,17 @@ export class VaultKeys implements Keys {
   }
 
   hmac(key: KeyHandle, message: Uint8Array): Uint8Array {
-    this.#message(key, message);
-    const code = this.#core.exports.vaultHmac(slotOf(key), generationOf(key), message.length);
+    const length = this.#message(key, message);
+    const code = this.#core.exports.vaultHmac(slotOf(key), generationOf(key), length);
     if (code !== VAULT_DONE) throw refusal(code, nameOf(key));
     return this.#core.out.slice(0, DIGEST);
   }
 
   verifyHmac(key: KeyHandle, message: Uint8Array, digest: Uint8Array): boolean {
-    this.#message(key, message);
-    if (bytesOf('digest', digest, 0, Infinity).length !== DIGEST) return false;
+    const length = this.#message(key, message);
+    if (countOf('digest', digest, 0, Infinity) !== DIGEST) return false;
     this.#core.out.set(digest);
-    const code = this.#core.exports.vaultVerifyHmac(slotOf(key), generationOf(key), message.length);
+    const code = this.#core.exports.vaultVerifyHmac(slotOf(key), generationOf(key), length);
     if (code !== VAULT_DONE && code !== VAULT_INTEGRITY) throw refusal(code, nameOf(key));
     return code === VAULT_DONE;
   }
@@ -317,15 +321,17 @@ export class VaultKeys implements Keys {
       throw new TekcastError('WRONG_CORE', 'this key lives in another core', nameOf(key), core);
   }
 
-  #message(key: KeyHandle, message: Uint8Array): void {
+  /** Brings a message to the io region, and says how long it is. */
+  #message(key: KeyHandle, message: Uint8Array): number {
     this.#mine(key);
-    this.#fits('message', message, 0);
+    const length = this.#fits('message', message, 0);
     this.#core.data.set(message);
+    return length;
   }
 
-  /** Bytes that find room in the io region, `beside` others. */
-  #fits(name: string, bytes: Uint8Array, beside: number): void {
-    bytesOf(name, bytes, 0, this.#core.data.length - beside);
+  /** The length of bytes that find room in the io region, `beside` others. */
+  #fits(name: string, bytes: Uint8Array, beside: number): number {
+    return countOf(name, bytes, 0, this.#core.data.length - beside);
   }
 
   /** The handle that a birth led to; its sequence is the slot's own, which for `live` may be an older one. */

@@ -25,6 +25,7 @@ const CCM_MAX = 65_535;
 const BLOCK = 16;
 const CCM_NONCE = 13;
 const DEFAULT_TAG = 8;
+const NOTHING = new Uint8Array(0);
 /** RFC 3394 wraps key data of at least two 8-byte halves; the upper limit is ours. */
 const WRAP_MIN = 16;
 const WRAP_MAX = 65_528;
@@ -40,10 +41,11 @@ const keyOf = (key: Uint8Array) => bytesOf('key', key, 16, 16);
 const wholeBlocks = (data: Uint8Array) => bytesOf('data', data, 0, Infinity, BLOCK);
 const anyBytes = (name: string, data: Uint8Array) => bytesOf(name, data, 0, Infinity);
 
-function tagLengthOf({ tagLength = DEFAULT_TAG }: CcmOptions): number {
+/** Reads the options first of all: no code of the caller's runs after it. */
+function ccmOptions({ aad = NOTHING, tagLength = DEFAULT_TAG }: CcmOptions): { aad: Uint8Array; tagLength: number } {
   whole('tagLength', tagLength, 4, 16);
   if (tagLength % 2 !== 0) throw new TekcastError('RANGE', 'tagLength must be even', 'tagLength', tagLength);
-  return tagLength;
+  return { aad: bytesOf('aad', aad, 0, AAD_MAX), tagLength };
 }
 
 export class Modes {
@@ -102,65 +104,65 @@ export class Modes {
   }
 
   cmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-    keyOf(key);
-    anyBytes('message', message);
-    return this.#wiped(message.length, () => {
-      this.#buffer.set(key, KEY);
+    const keyBytes = keyOf(key);
+    const all = anyBytes('message', message);
+    return this.#wiped(all.length, () => {
+      this.#buffer.set(keyBytes, KEY);
       let at = 0;
       do {
-        const part = message.subarray(at, at + PART);
+        const part = all.subarray(at, at + PART);
         this.#buffer.set(part, DATA);
         at += part.length;
-        this.#wasm.hazmatCmac(this.#at + KEY, this.#at + CHAIN, this.#at + DATA, part.length, at === message.length);
-      } while (at < message.length);
+        this.#wasm.hazmatCmac(this.#at + KEY, this.#at + CHAIN, this.#at + DATA, part.length, at === all.length);
+      } while (at < all.length);
       return this.#buffer.slice(CHAIN, CHAIN + BLOCK);
     });
   }
 
   ccmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, options: CcmOptions = {}): Uint8Array {
-    const tagLength = tagLengthOf(options);
-    bytesOf('plaintext', plaintext, 0, CCM_MAX);
-    return this.#ccm(key, nonce, options, plaintext, (...args) => {
+    const { aad, tagLength } = ccmOptions(options);
+    const data = bytesOf('plaintext', plaintext, 0, CCM_MAX);
+    return this.#ccm(key, nonce, aad, data, (...args) => {
       this.#wasm.hazmatCcmSeal(...args, this.#at + TAG, tagLength);
-      const sealed = new Uint8Array(plaintext.length + tagLength);
-      sealed.set(this.#buffer.subarray(DATA, DATA + plaintext.length));
-      sealed.set(this.#buffer.subarray(TAG, TAG + tagLength), plaintext.length);
+      const sealed = new Uint8Array(data.length + tagLength);
+      sealed.set(this.#buffer.subarray(DATA, DATA + data.length));
+      sealed.set(this.#buffer.subarray(TAG, TAG + tagLength), data.length);
       return sealed;
     });
   }
 
   ccmOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, options: CcmOptions = {}): Uint8Array | undefined {
-    const tagLength = tagLengthOf(options);
-    anyBytes('sealed', sealed);
+    const { aad, tagLength } = ccmOptions(options);
+    const all = anyBytes('sealed', sealed);
     keyOf(key);
-    const length = sealed.length - tagLength;
+    const length = all.length - tagLength;
     if (length < 0 || length > CCM_MAX) return undefined;
-    return this.#ccm(key, nonce, options, sealed.subarray(0, length), (...args) => {
-      this.#buffer.set(sealed.subarray(length), TAG);
+    return this.#ccm(key, nonce, aad, all.subarray(0, length), (...args) => {
+      this.#buffer.set(all.subarray(length), TAG);
       if (this.#wasm.hazmatCcmOpen(...args, this.#at + TAG, tagLength) === 0) return undefined;
       return this.#buffer.slice(DATA, DATA + length);
     });
   }
 
   wrap(kek: Uint8Array, keyData: Uint8Array): Uint8Array {
-    bytesOf('kek', kek, 16, 16);
-    bytesOf('keyData', keyData, WRAP_MIN, WRAP_MAX, 8);
-    return this.#wiped(keyData.length + 8, () => {
-      this.#buffer.set(kek, KEY);
-      this.#buffer.set(keyData, DATA);
-      this.#wasm.hazmatWrap(this.#at + KEY, this.#at + DATA, this.#at + DATA, keyData.length);
-      return this.#buffer.slice(DATA, DATA + keyData.length + 8);
+    const kekBytes = bytesOf('kek', kek, 16, 16);
+    const data = bytesOf('keyData', keyData, WRAP_MIN, WRAP_MAX, 8);
+    return this.#wiped(data.length + 8, () => {
+      this.#buffer.set(kekBytes, KEY);
+      this.#buffer.set(data, DATA);
+      this.#wasm.hazmatWrap(this.#at + KEY, this.#at + DATA, this.#at + DATA, data.length);
+      return this.#buffer.slice(DATA, DATA + data.length + 8);
     });
   }
 
   unwrap(kek: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
-    bytesOf('kek', kek, 16, 16);
-    anyBytes('wrapped', wrapped);
-    const length = wrapped.length - 8;
+    const kekBytes = bytesOf('kek', kek, 16, 16);
+    const data = anyBytes('wrapped', wrapped);
+    const length = data.length - 8;
     if (length < WRAP_MIN || length > WRAP_MAX || length % 8 !== 0) return undefined;
-    return this.#wiped(wrapped.length, () => {
-      this.#buffer.set(kek, KEY);
-      this.#buffer.set(wrapped, DATA);
+    return this.#wiped(data.length, () => {
+      this.#buffer.set(kekBytes, KEY);
+      this.#buffer.set(data, DATA);
       if (this.#wasm.hazmatUnwrap(this.#at + KEY, this.#at + DATA, this.#at + DATA, length) === 0) return undefined;
       return this.#buffer.slice(DATA, DATA + length);
     });
@@ -168,10 +170,11 @@ export class Modes {
 
   /** Eight at a time; addresses, KEKs, keys and results lie one after the other from DATA on. */
   wrapAll(keks: readonly Uint8Array[], keys: readonly Uint8Array[]): Uint8Array[] {
-    if (keks.length !== keys.length)
-      throw new TekcastError('LENGTH', 'there must be as many keys as KEKs', 'keys', keys.length);
-    for (const [i, kek] of keks.entries()) bytesOf(`keks[${i}]`, kek, 16, 16);
-    for (const [i, key] of keys.entries()) bytesOf(`keys[${i}]`, key, 16, 16);
+    const rows = [Array.from(keks), Array.from(keys)] as const; // if a getter among them runs, it runs here
+    const outer = rows[0].map((kek, i) => bytesOf(`keks[${i}]`, kek, 16, 16));
+    const inner = rows[1].map((key, i) => bytesOf(`keys[${i}]`, key, 16, 16));
+    if (outer.length !== inner.length)
+      throw new TekcastError('LENGTH', 'there must be as many keys as KEKs', 'keys', inner.length);
     const [tables, kekBytes, keyBytes, results] = [DATA, DATA + 128, DATA + 256, DATA + 384];
     const at = this.#at;
     return this.#wiped(results + 192 - DATA, () => {
@@ -181,11 +184,11 @@ export class Modes {
         this.#instance.u32[(at + tables) / 4 + 16 + lane] = at + results + 24 * lane;
       }
       const wrapped: Uint8Array[] = [];
-      for (let first = 0; first < keks.length; first += 8) {
-        const n = Math.min(8, keks.length - first);
+      for (let first = 0; first < outer.length; first += 8) {
+        const n = Math.min(8, outer.length - first);
         for (let lane = 0; lane < n; lane++) {
-          this.#buffer.set(keks[first + lane] as Uint8Array, kekBytes + 16 * lane);
-          this.#buffer.set(keys[first + lane] as Uint8Array, keyBytes + 16 * lane);
+          this.#buffer.set(outer[first + lane] as Uint8Array, kekBytes + 16 * lane);
+          this.#buffer.set(inner[first + lane] as Uint8Array, keyBytes + 16 * lane);
         }
         this.#wasm.hazmatWrap8(at + tables, at + tables + 32, at + tables + 64);
         for (let lane = 0; lane < n; lane++)
@@ -206,9 +209,9 @@ export class Modes {
     data: Uint8Array,
     run: (length: number) => void,
   ): Uint8Array {
-    keyOf(key);
+    const keyBytes = keyOf(key);
     return this.#wiped(data.length, () => {
-      this.#buffer.set(key, KEY);
+      this.#buffer.set(keyBytes, KEY);
       if (chain !== undefined) this.#buffer.set(chain, CHAIN);
       const out = new Uint8Array(data.length);
       for (let at = 0; at < data.length; at += PART) {
@@ -224,17 +227,16 @@ export class Modes {
   #ccm<T>(
     key: Uint8Array,
     nonce: Uint8Array,
-    { aad = new Uint8Array(0) }: CcmOptions,
+    aad: Uint8Array,
     data: Uint8Array,
     run: (...args: [number, number, number, number, number, number, number]) => T,
   ): T {
-    keyOf(key);
-    bytesOf('nonce', nonce, CCM_NONCE, CCM_NONCE);
-    bytesOf('aad', aad, 0, AAD_MAX);
+    const keyBytes = keyOf(key);
+    const nonceBytes = bytesOf('nonce', nonce, CCM_NONCE, CCM_NONCE);
     const at = this.#at;
     const call = () => {
-      this.#buffer.set(key, KEY);
-      this.#buffer.set(nonce, NONCE);
+      this.#buffer.set(keyBytes, KEY);
+      this.#buffer.set(nonceBytes, NONCE);
       this.#buffer.set(aad, AAD);
       this.#buffer.set(data, DATA);
       return run(at + KEY, at + NONCE, at + AAD, aad.length, at + DATA, at + DATA, data.length);

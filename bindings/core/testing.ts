@@ -2,7 +2,7 @@
 
 import { SLOT_SIZE } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { bytesOf } from './bytes.js';
+import { countOf } from './bytes.js';
 import { createCoreWith, instanceOf } from './core.js';
 import type { EntropySource } from './entropy.js';
 import { platformEntropy } from './entropy.js';
@@ -97,7 +97,7 @@ export function testingDrbg(core: Core, derivation: boolean): TestingDrbg {
   const { data, exports } = instanceOf(core);
   const SEED = 32;
   const fits = (name: string, bytes: Uint8Array, low: number, high: number) => {
-    if (!derivation) bytesOf(name, bytes, low, high);
+    if (!derivation) countOf(name, bytes, low, high);
   };
   return {
     instantiate(entropy, nonce, personalization) {
