@@ -11,28 +11,36 @@ const OFFSET = getter('byteOffset') as (this: Uint8Array) => number;
 
 const NONE = new Uint8Array(0);
 
-/** How many bytes `set` would copy of it. */
-export const lengthOf = (bytes: Uint8Array): number => LENGTH.call(bytes);
-
-/** Throws `TYPE` unless it is a Uint8Array, which may be one of another realm (a frame, a test environment), and its buffer is not detached. */
-export function isBytes(name: string, value: Uint8Array): void {
-  if (TAG.call(value) !== 'Uint8Array') throw new TekcastError('TYPE', `${name} is not a Uint8Array`, name);
-  if (lengthOf(value) === 0) isThere(name, value);
+/**
+ * How many bytes `set` would copy of it. Throws `TYPE` unless it is a Uint8Array, which may be one of another realm (a frame, a test
+ * environment), and its buffer is not detached.
+ */
+export function lengthOf(name: string, value: Uint8Array): number {
+  // Asked for each packet: the tag takes longer.
+  if (value instanceof Uint8Array) {
+    try {
+      const length = LENGTH.call(value);
+      if (length > 0) return length;
+    } catch {} // a Proxy
+  }
+  return lengthOfOther(name, value);
 }
 
-/** Of a detached buffer, or a resizable one that shrank, an array has length 0 and `set` throws. */
-function isThere(name: string, empty: Uint8Array): void {
+/** Of a detached buffer, or a resizable one that shrank, an array has length 0, as an empty one, and `set` throws. */
+function lengthOfOther(name: string, value: Uint8Array): number {
+  if (TAG.call(value) !== 'Uint8Array') throw new TekcastError('TYPE', `${name} is not a Uint8Array`, name);
+  const length = LENGTH.call(value);
   try {
-    NONE.set(empty);
+    if (length === 0) NONE.set(value);
   } catch {
     throw new TekcastError('TYPE', `the bytes of ${name} are gone: its buffer is detached or was made smaller`, name);
   }
+  return length;
 }
 
 /** How many bytes a Uint8Array has: `low` to `high`, a multiple of `step`, or `TYPE` or `LENGTH`. */
 export function countOf(name: string, value: Uint8Array, low: number, high: number, step = 1): number {
-  isBytes(name, value);
-  const length = lengthOf(value);
+  const length = lengthOf(name, value);
   if (length < low || length > high || length % step !== 0) {
     const many =
       low === high ? `${low} bytes` : high === Infinity ? `at least ${low} bytes` : `${low} to ${high} bytes`;

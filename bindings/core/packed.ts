@@ -31,7 +31,7 @@ const EKS_SHIFT = 8 * (DESC_EKS - DESC_STATUS);
 const CID_SHIFT = 8 * (DESC_CID - DESC_STATUS);
 
 /** EKS and CID beside the status, as a descriptor and a row have them. */
-export function addressOf({ eks, cid }: TrafficSa): number {
+export function addressOf(eks: number, cid: number): number {
   if ((eks & 3) !== eks) whole('eks', eks, 0, 3);
   if ((cid & 0xffff) !== cid) whole('cid', cid, 0, 0xffff);
   return (eks << EKS_SHIFT) | (cid << CID_SHIFT);
@@ -44,6 +44,19 @@ export function unfit(sa: TrafficSa, side: number): TekcastError {
   } catch {
     return noHandle(); // what only looks like a packed one has no key to show
   }
+}
+
+/** The SA of a caller's own that is being added: its fields, read once. */
+const read: { -readonly [Field in keyof TrafficSa]: TrafficSa[Field] } = { key: undefined as never, eks: 0, cid: 0 };
+
+/** A packed SA as it is; of another, which may run code of the caller's that calls the core, the fields: until the next is read. */
+export function readSa(sa: TrafficSa): TrafficSa {
+  if (sa instanceof PackedSa) return sa;
+  const { key, eks, cid } = sa;
+  read.key = key;
+  read.eks = eks;
+  read.cid = cid;
+  return read;
 }
 
 // All but the key are numbers of 31 bits as a rule: what engines keep in the object itself.
@@ -59,7 +72,7 @@ export class PackedSa implements TrafficSa {
     if (!isHandle(key)) throw noHandle();
     const side = sideOf(core, isSealUse(useOf(key)) ? SEALS : OPENS);
     if (!isOfSide(key, side)) throw notOfSide(key, side);
-    addressOf({ key, eks, cid });
+    addressOf(eks, cid);
     this.#side = side;
     this.#slot = slotOf(key);
     this.#generation = generationOf(key) | 0;
@@ -80,11 +93,6 @@ export class PackedSa implements TrafficSa {
     return this.#address >> 2;
   }
 
-  /** True when its key is of that side. */
-  static fits(sa: TrafficSa, side: number): boolean {
-    return sa instanceof PackedSa ? PackedSa.#sideOf(sa) === side : isOfSide(sa.key, side);
-  }
-
   /** 0 of what only looks like one. */
   static #sideOf(sa: PackedSa): number {
     try {
@@ -94,18 +102,27 @@ export class PackedSa implements TrafficSa {
     }
   }
 
-  /** Writes slot, generation, EKS and CID of any SA into the descriptor at word `d`. Throws {@link unfit}, and `RANGE`. */
-  static describe(sa: TrafficSa, side: number, u32: Uint32Array, d: number): void {
+  /** True when its key is of that side. */
+  static fits(sa: TrafficSa, side: number): boolean {
+    return sa instanceof PackedSa ? PackedSa.#sideOf(sa) === side : isOfSide(sa.key, side);
+  }
+
+  /**
+   * Writes slot, generation, EKS and CID of an SA from {@link readSa} as words of a descriptor at word `d`; returns its key. Throws {@link unfit},
+   * and `RANGE`.
+   */
+  static describe(sa: TrafficSa, side: number, u32: Uint32Array, d: number): KeyHandle {
     if (sa instanceof PackedSa) {
       if (PackedSa.#sideOf(sa) !== side) throw unfit(sa, side);
       const address = sa.#address;
       u32[d + DESC_SLOT / 4] = sa.#slot;
       u32[d + DESC_GENERATION / 4] = sa.#generation;
       u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | ((address & 3) << EKS_SHIFT) | ((address >> 2) << CID_SHIFT);
-      return;
+      return sa.#key;
     }
-    const { key } = sa;
+    const { key, eks, cid } = sa;
     if (!writeOfSide(key, side, u32, d + DESC_SLOT / 4)) throw unfit(sa, side);
-    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | addressOf(sa);
+    u32[d + DESC_STATUS / 4] = STATUS_KEY_ERASED | addressOf(eks, cid);
+    return key;
   }
 }

@@ -24,11 +24,11 @@ import {
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { isBytes, lengthOf } from './bytes.js';
+import { lengthOf } from './bytes.js';
 import { OPENS, SEALS, sideOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import { PackedSa, unfit } from './packed.js';
+import { PackedSa, readSa, unfit } from './packed.js';
 import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
@@ -77,6 +77,18 @@ export const DESCRIBED_WORDS = DESC_SIZE / 4;
 export const DESCRIBED_SLOT = DESC_SLOT / 4;
 export const DESCRIBED_GENERATION = DESC_GENERATION / 4;
 export const DESCRIBED_STATUS = DESC_STATUS / 4;
+
+/** Any length that no PDU and no payload has: longer ones count as this, which a descriptor's word can hold. */
+export const TOO_LONG = PDU_MAX + 1;
+
+/** The 24 bits of a PHY frame number that may come with more above them, as `pn` of an MBS packet has, or `RANGE`. */
+export function frameOf(frame: number): number {
+  return (typeof frame === 'number' && frame >>> 0 === frame ? frame : whole('frame', frame, 0, 0xffffffff)) & 0xffffff;
+}
+
+export function checkNow(now: number): void {
+  if (typeof now !== 'number') throw new TekcastError('TYPE', 'now is not a number of milliseconds', 'now');
+}
 
 /** Bytes that a packet takes behind its PDU's start: a payload of `length` to seal, a PDU of `length` to open; 0 when it is too long to be one. */
 export function roomOf(sealing: boolean, length: number): number {
@@ -149,25 +161,29 @@ export class TrafficBatch implements Traffic {
   }
 
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    isBytes('payload', payload);
-    const length = lengthOf(payload);
+    const given = readSa(sa);
+    const length = lengthOf('payload', payload);
     const room = roomOf(true, length);
-    const pdu = this.#add(SEALING, this.#seals, sa, length, room);
+    const pdu = this.#add(SEALING, this.#seals, given, length, room);
     if (room > 0) this.#u8.set(payload, payloadAt(pdu));
     return this.#count++;
   }
 
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
-    isBytes('pdu', pdu);
-    const length = lengthOf(pdu);
+    const low = frameOf(frame);
+    const given = readSa(sa);
+    const length = lengthOf('pdu', pdu);
     const room = roomOf(false, length);
-    const at = this.#add(OPENING, this.#opens, sa, length, room);
-    this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = frame & 0xffffff;
+    const at = this.#add(OPENING, this.#opens, given, length, room);
+    this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = low;
     if (room > 0) this.#u8.set(pdu, at);
     return this.#count++;
   }
 
-  /** Writes the next descriptor and takes `room` bytes; returns the PDU's address. The packet counts once the caller says so. */
+  /**
+   * Writes the next descriptor and takes `room` bytes; returns the PDU's address. The packet counts once the caller says so. `sa` was read: from
+   * here on no code of the caller's runs.
+   */
   #add(phase: number, side: number, sa: TrafficSa, length: number, room: number): number {
     if (this.#phase !== phase) {
       if (!PackedSa.fits(sa, side)) throw unfit(sa, side); // what is no such SA begins no batch
@@ -183,7 +199,7 @@ export class TrafficBatch implements Traffic {
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
     this.#next = nextAt(pdu, room);
     u32[d + DESC_PDU / 4] = pdu;
-    u32[d + DESC_LENGTH / 4] = length;
+    u32[d + DESC_LENGTH / 4] = room > 0 ? length : Math.min(length, TOO_LONG);
     return pdu;
   }
 
@@ -241,23 +257,25 @@ export class TrafficBatch implements Traffic {
   }
 
   seal(now = Number.NaN): number {
-    this.#turn(SEALING, SEALED);
-    return this.#core.exports.sealBatch(this.#place.descriptors, this.#count, this.#crc, now);
+    return this.#run(SEALING, SEALED, this.#core.exports.sealBatch, now);
   }
 
   open(now = Number.NaN): number {
-    this.#turn(OPENING, OPENED);
-    return this.#core.exports.openBatch(this.#place.descriptors, this.#count, this.#crc, now);
+    return this.#run(OPENING, OPENED, this.#core.exports.openBatch, now);
   }
 
   /** From packets added to results; an empty batch may be sealed or opened, and a batch only once. */
-  #turn(from: number, to: number): void {
+  #run(from: number, to: number, batch: Instance['exports']['sealBatch'], now: number): number {
     this.#alive();
+    checkNow(now);
     if (this.#phase === SEALING || this.#phase === OPENING) {
       if (this.#phase !== from)
         throw new TekcastError('BATCH_MIXED', 'a batch is sealed or opened, not both', 'traffic');
     } else this.#begin(from);
+    this.#phase = FRESH; // a call that ends half way, for want of stack, leaves payloads that are not sealed: no results
+    const succeeded = batch(this.#place.descriptors, this.#count, this.#crc, now);
     this.#phase = to;
+    return succeeded;
   }
 
   code(index: number): TrafficCode {

@@ -187,10 +187,11 @@ export interface Traffic {
   /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`,
    *  `TYPE`, and `RANGE` for an EKS above 3 or a CID above 65,535. */
   addPayload(sa: TrafficSa, payload: Uint8Array): number;
-  /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: `frame` is the 24-bit PHY frame number
-   *  that carried it (the PDU itself holds the ROC only). */
+  /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: the low 24 bits of `frame` are the PHY frame
+   *  number that carried it (the PDU itself holds the ROC only); `RANGE` above 32 bits. */
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame?: number): number;
-  /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use. */
+  /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use; `TYPE` if it is
+   *  no number. */
   seal(now?: number): number;
   /** Opens every packet added: all ICV verdicts first, then replay windows in the order of `add`. Returns how many were accepted. */
   open(now?: number): number;

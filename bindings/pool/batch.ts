@@ -1,19 +1,22 @@
 // A pool's batch: packet i is row `#row[i]` of part `#part[i]` (parts.ts). Phases: filling (payloads or PDUs) -> queued (a TEK it needs is on
 // its way) -> out (with the workers) -> results. Between `add` and going out a TEK may have moved, or its worker died: then the batch is laid
 // out anew.
-import { isBytes, lengthOf } from '../core/bytes.js';
+import { lengthOf } from '../core/bytes.js';
 import { OPENS, SEALS, sideOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
-import { PackedSa, unfit } from '../core/packed.js';
+import { PackedSa, readSa } from '../core/packed.js';
 import {
   CODES,
+  checkNow,
   DESCRIBED_GENERATION,
   DESCRIBED_SLOT,
   DESCRIBED_WORDS,
+  frameOf,
   ROW_PN,
   ROW_RESULT,
   ROW_START,
   ROW_STATUS,
+  TOO_LONG,
 } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
@@ -111,24 +114,18 @@ export class PoolBatch implements PoolTraffic, Runner {
   }
 
   addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    isBytes('payload', payload);
-    this.#fill(SEALING, this.#seals, sa);
-    return this.#add(sa.key, 0, payload);
+    const key = PackedSa.describe(readSa(sa), this.#seals, this.#described, 0);
+    const length = Math.min(lengthOf('payload', payload), TOO_LONG);
+    if (this.#phase !== SEALING || this.#busy) this.#begin(SEALING);
+    return this.#add(key, 0, payload, length);
   }
 
   addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
-    isBytes('pdu', pdu);
-    this.#fill(OPENING, this.#opens, sa);
-    return this.#add(sa.key, frame & 0xffffff, pdu);
-  }
-
-  /** Begins the batch if it has not, and describes the SA in `#described`. */
-  #fill(phase: number, side: number, sa: TrafficSa): void {
-    if (this.#phase !== phase || this.#busy) {
-      if (!PackedSa.fits(sa, side)) throw unfit(sa, side); // what is no such SA begins no batch
-      this.#begin(phase);
-    }
-    PackedSa.describe(sa, side, this.#described, 0);
+    const low = frameOf(frame);
+    const key = PackedSa.describe(readSa(sa), this.#opens, this.#described, 0);
+    const length = Math.min(lengthOf('pdu', pdu), TOO_LONG);
+    if (this.#phase !== OPENING || this.#busy) this.#begin(OPENING);
+    return this.#add(key, low, pdu, length);
   }
 
   #begin(phase: number): void {
@@ -147,11 +144,10 @@ export class PoolBatch implements PoolTraffic, Runner {
   }
 
   /** Adds a packet of the SA in `#described`; its key is kept, and looked at only when something is to be done about it. */
-  #add(key: KeyHandle, frame: number, bytes: Uint8Array): number {
+  #add(key: KeyHandle, frame: number, bytes: Uint8Array, length: number): number {
     const i = this.#count;
     if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
     const sealing = this.#phase === SEALING;
-    const length = lengthOf(bytes);
     const used = this.#used + Parts.footprint(sealing, length);
     if (used > this.#parts.bytes)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
@@ -179,6 +175,7 @@ export class PoolBatch implements PoolTraffic, Runner {
   #go(phase: number, now: number, signal: AbortSignal | undefined): Promise<number> {
     try {
       this.#alive();
+      checkNow(now);
       signal?.throwIfAborted();
       if (this.#phase !== phase) this.#begin(phase);
     } catch (e) {
@@ -264,7 +261,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#empty(this.#phase);
     for (const { key, described, frame, bytes } of packets) {
       this.#described.set(described);
-      this.#add(key, frame, bytes);
+      this.#add(key, frame, bytes, bytes.length);
     }
   }
 

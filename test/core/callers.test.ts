@@ -3,6 +3,7 @@
 import { ccm, cmac, ctr, keywrap } from 'tekcast/hazmat';
 import { describe, expect, it } from 'vitest';
 import { SLOT_USE, USE_SEAL_DOWN } from '../../assembly/layout.js';
+import { instanceOf } from '../../bindings/core/core.js';
 import { linearMemory, slotAddress } from '../../bindings/core/testing.js';
 import type { Core, KeyHandle, TekBirth } from '../../bindings/core/types.js';
 import { tohex as hex } from '../support/hex.js';
@@ -219,5 +220,115 @@ describe('bytes that are gone', () => {
     const proxy = new Proxy(new Uint8Array(16), {});
     expect(codeOf(() => core.keys.put(proxy, birth('seal-down', 1)))).toBe('TYPE');
     expect(codeOf(() => cmac(KEY, proxy))).toBe('TYPE');
+  });
+});
+
+describe('an SA that calls the batch it is added to', () => {
+  const payload = (fill: number, length = 40) => new Uint8Array(length).fill(fill);
+
+  function stage() {
+    const core = testingCore();
+    const tek = KEY.slice();
+    const seal = { key: core.keys.put(tek, birth('seal-down', 1)).key, eks: 0, cid: 1 };
+    const open = { key: core.keys.put(tek, birth('open-down', 2)).key, eks: 0, cid: 1 };
+    const traffic = core.traffic({ packets: 8 });
+    const calling = (then: () => void, sa = seal) => ({
+      key: sa.key,
+      eks: 0,
+      get cid() {
+        then();
+        return 1;
+      },
+    });
+    /** First bytes of the payloads that come out of what the batch seals. */
+    const sealed = () => {
+      traffic.seal();
+      const pdus = [...traffic.results()].map((r) => (r.bytes as Uint8Array).slice());
+      const up = core.traffic({ packets: 8 });
+      for (const pdu of pdus) up.addPdu(open, pdu);
+      up.open();
+      const firsts = [...up.results()].map((r) => (r.code === '' ? r.bytes[0] : r.code));
+      up.dispose();
+      return firsts;
+    };
+    return { core, seal, open, traffic, calling, sealed };
+  }
+
+  it('is added after what it added', () => {
+    const { seal, traffic, calling, sealed } = stage();
+    for (let i = 0; i < 4; i++) traffic.addPayload(seal, payload(i));
+    traffic.seal();
+    traffic.addPayload(seal, payload(10));
+    const outer = traffic.addPayload(
+      calling(() => expect(traffic.addPayload(seal, payload(11, 100))).toBe(1)),
+      payload(12),
+    );
+    traffic.addPayload(seal, payload(13));
+    expect([outer, sealed()]).toEqual([2, [10, 11, 12, 13]]);
+  });
+
+  it('begins the next batch when it ended this one', () => {
+    const { seal, traffic, calling, sealed } = stage();
+    for (const end of [() => traffic.seal(), () => traffic.clear()]) {
+      traffic.addPayload(seal, payload(20));
+      expect(traffic.addPayload(calling(end), payload(21))).toBe(0);
+      expect(sealed()).toEqual([21]);
+    }
+  });
+
+  it('writes nothing into a batch that it gave back', () => {
+    const { core, seal, traffic, calling } = stage();
+    let next = traffic;
+    const dispose = () => {
+      traffic.dispose();
+      next = core.traffic({ packets: 8 });
+      next.addPayload(seal, payload(31));
+    };
+    expect(codeOf(() => traffic.addPayload(calling(dispose), payload(30, 500)))).toBe('DISPOSED');
+    expect(next.arena.includes(30)).toBe(false);
+    expect(
+      codeOf(() =>
+        next.addPayload(
+          calling(() => core.dispose()),
+          payload(30),
+        ),
+      ),
+    ).toBe('DISPOSED');
+    expect(linearMemory(core).some((byte) => byte !== 0)).toBe(false);
+  });
+
+  it('has its bytes counted after it was asked', () => {
+    const { open, seal, traffic, calling } = stage();
+    const bytes = payload(40);
+    const vanish = () => structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    expect(codeOf(() => traffic.addPayload(calling(vanish), bytes))).toBe('TYPE');
+    for (const frame of ['7', 1n, { valueOf: () => traffic.addPdu(open, payload(1)) }, -1, 0.5, Number.NaN, 2 ** 32])
+      expect(codeOf(() => traffic.addPdu(open, payload(41), any(frame)))).toBe('RANGE');
+    expect(traffic.length).toBe(0);
+    traffic.addPayload(seal, payload(42));
+    for (const now of ['5', 5n, null, { valueOf: () => traffic.clear() }])
+      expect(codeOf(() => traffic.seal(any(now)))).toBe('TYPE');
+    expect([traffic.length, traffic.seal(5)]).toEqual([1, 1]);
+  });
+});
+
+describe('a call into the core that ends half way', () => {
+  it('leaves a batch without results, and its packets are not sealed twice', () => {
+    const core = testingCore();
+    const sa = { key: core.keys.put(KEY, birth('seal-down', 1)).key, eks: 0, cid: 1 };
+    const traffic = core.traffic({ packets: 2 });
+    const { exports } = instanceOf(core);
+    const { sealBatch } = exports;
+    exports.sealBatch = (...args) => {
+      sealBatch(...args);
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    traffic.addPayload(sa, MESSAGE);
+    expect(() => traffic.seal()).toThrow(RangeError);
+    expect([codeOf(() => traffic.code(0)), codeOf(() => [...traffic.results()])]).toEqual(['BATCH_OPEN', 'BATCH_OPEN']);
+    exports.sealBatch = sealBatch;
+    expect(traffic.seal()).toBe(0);
+    traffic.addPayload(sa, MESSAGE);
+    expect([traffic.seal(), traffic.pn(0)]).toEqual([1, 2]);
   });
 });
