@@ -146,7 +146,7 @@ export class Rekeying {
     else this.wakeAt = Math.min(this.wakeAt, settlesAt);
   }
 
-  /** The key that seals can seal no more. A switch that is near happens now: the members have had the target since before, unless somebody left. */
+  /** The key that seals can seal no more. The switch that is near happens now, unless somebody left: whoever has fetched the target reads on. */
   exhausted(service: BsService, now: number): boolean {
     const live = this.#rounds.get(service);
     if (live === undefined || live.switched || live.two || !this.#isCurrent(live, now)) return false;

@@ -63,6 +63,11 @@ if (given.help) {
 if (given.break !== undefined && !(BREAKS as readonly string[]).includes(given.break))
   fail(`--break must be one of ${BREAKS.join(', ')}`);
 
+/** What a replay needs beside seed and days: whatever is not the default. */
+const others = (['stations', 'groups', 'loss', 'break'] as const)
+  .filter((name) => process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)))
+  .map((name) => ` --${name} ${given[name]}`)
+  .join('');
 const seed = number('seed', given.seed ?? String(Date.now() % 2 ** 32), 0, 2 ** 32 - 1);
 const days = number('days', given.days, 0.01, 366, false);
 process.stderr.write(`seed ${seed}\n`);
@@ -87,6 +92,8 @@ else {
       `${counts['bs AUTH_REPLY'] ?? 0} authorizations, in ${wallSeconds} s\n`,
   );
   for (const { time, station, rule, detail } of violations)
-    process.stdout.write(`${rule} at ${time} s, ${station}: ${detail} (replay: --seed ${seed} --days ${days})\n`);
+    process.stdout.write(
+      `${rule} at ${time} s, ${station}: ${detail} (replay: --seed ${seed} --days ${days}${others})\n`,
+    );
 }
 process.exitCode = summary.ok ? 0 : 1;
