@@ -117,6 +117,16 @@ const rekeyingSchema = z.strictObject({
   operationalWait: integer(1, 10).default(DEFAULT_REKEYING.operationalWait),
   automatic: z.boolean().default(DEFAULT_REKEYING.automatic),
 });
+const packets = integer(1, 0x7fff_fffe);
+const payloadBytes = integer(1, Number.MAX_SAFE_INTEGER).transform((n) => BigInt(n));
+/** When a TEK asks to be replaced (soft), and when it seals no more (hard). */
+const keyLimitsSchema = z.strictObject({
+  softSeconds: integer(1, TEK_LIFETIME.max).optional(),
+  softPackets: packets.optional(),
+  hardPackets: packets.optional(),
+  softBytes: payloadBytes.optional(),
+  hardBytes: payloadBytes.optional(),
+});
 export const configSchema = z.strictObject({
   bsid: macAddress,
   provider: name,
@@ -134,6 +144,7 @@ export const configSchema = z.strictObject({
   subscribers: z.array(subscriberSchema),
   pki: pkiSchema.optional(),
   rekeying: rekeyingSchema.default(DEFAULT_REKEYING),
+  keyLimits: keyLimitsSchema.optional(),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -221,6 +232,11 @@ function checkAcrossFields(config: Config): Problem[] {
     const hint = config.lab ? '' : ` (from ${TEK_LIFETIME.labMin} with "lab": true)`;
     problems.push({ path: 'tekLifetime', message: `must be ${least}..${TEK_LIFETIME.max} seconds${hint}` });
   }
+  const { softPackets, hardPackets, softBytes, hardBytes } = config.keyLimits ?? {};
+  if (softPackets !== undefined && hardPackets !== undefined && softPackets > hardPackets)
+    problems.push({ path: 'keyLimits.softPackets', message: 'must not be above hardPackets' });
+  if (softBytes !== undefined && hardBytes !== undefined && softBytes > hardBytes)
+    problems.push({ path: 'keyLimits.softBytes', message: 'must not be above hardBytes' });
   const macs = new Uniques('MAC address', problems);
   const cids = new Uniques('CID', problems);
   const saids = new Uniques('SAID', problems);

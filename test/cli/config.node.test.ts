@@ -64,6 +64,11 @@ describe('accepted', () => {
     ['longest lifetime', (c) => (c.tekLifetime = 604_800)],
     ['lab: 4 s', (c) => Object.assign(c, { lab: true, tekLifetime: 4 })],
     ['lab false', (c) => (c.lab = false)],
+    ['key limits, none', (c) => (c.keyLimits = {})],
+    [
+      'key limits, all',
+      (c) => (c.keyLimits = { softSeconds: 60, softPackets: 1, hardPackets: 1, softBytes: 9, hardBytes: 2 ** 53 - 1 }),
+    ],
     ['rekeying, empty', (c) => (c.rekeying = {})],
     ['rekeying, in part', (c) => (c.rekeying = { quorum: 0.5, deadline: 0 })],
     [
@@ -173,6 +178,17 @@ describe('refused with its path', () => {
     ['egress to port 0', (c) => (c.subscribers[0].egress = '127.0.0.1:0'), 'subscribers[0].egress: must have a port'],
     ['limits of 0', (c) => (c.limits = { requestsPerSecond: 0, burst: 1 }), 'limits.requestsPerSecond: '],
     ['half of the limits', (c) => (c.limits = { burst: 1 }), 'limits.requestsPerSecond: missing'],
+    [
+      'a limit of no packets',
+      (c) => (c.keyLimits = { hardPackets: 0 }),
+      'keyLimits.hardPackets: must be a whole number 1..',
+    ],
+    [
+      'a soft limit above',
+      (c) => (c.keyLimits = { softBytes: 9, hardBytes: 8 }),
+      'keyLimits.softBytes: must not be above',
+    ],
+    ['a field of limits', (c) => (c.keyLimits = { colour: 1 }), 'keyLimits.colour: unknown field'],
     ['no rekeys', (c) => (c.rekeying = { rekeysPerSecond: 0 }), 'rekeying.rekeysPerSecond: must be a whole number 1..'],
     ['quorum 2', (c) => (c.rekeying = { quorum: 2 }), 'rekeying.quorum: must be a number 0..1'],
     ['deadline 3601', (c) => (c.rekeying = { deadline: 3_601 }), 'rekeying.deadline: must be a number 0..3600'],
