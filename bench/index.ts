@@ -44,23 +44,37 @@ starts; then all are timed in turn, round after round. Figures are medians, with
 TEKCAST_OPPONENT names the folder of a frozen engine to compare with, if it is not where bench/contenders/opponent.ts says.
 On Node 20, NODE_OPTIONS=--experimental-wasm-relaxed-simd measures the flavour that newer engines load.`;
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    cpu: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    suites: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+function fail(text: string): never {
+  console.error(`${text}\n\n${HELP}`);
+  process.exit(64);
+}
+
+function argsOf() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        cpu: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        suites: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (e) {
+    return fail((e as Error).message);
+  }
+}
+
+const args = argsOf();
+if (args.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const known = args.suites ? SUITES : NAMES;
 const names = args.only?.split(',') ?? known;
 const unknown = names.filter((name) => !known.includes(name));
-if (args.help || unknown.length > 0) {
-  console.log(unknown.length > 0 ? `not known: ${unknown.join(', ')}\n\n${HELP}` : HELP);
-  process.exit(unknown.length > 0 ? 64 : 0);
-}
+if (unknown.length > 0) fail(`not known: ${unknown.join(', ')}`);
 if (args.suites) {
   await runSuites(names, args.quick);
   process.exit(0);

@@ -162,6 +162,7 @@ export function answerOf(rows: readonly Row[], batch: number, question: Question
 const n = (x: number) => x.toLocaleString('en', { maximumFractionDigits: 1 });
 /** Three digits: more are not known. */
 const about = (x: number) => n(Number(x.toPrecision(3)));
+const count = (groups: number) => `${n(groups)} group${groups === 1 ? '' : 's'}`;
 
 function wordsOf(a: Omit<Answer, 'words'>): string[] {
   const on = (workers: number) => (workers === 1 ? 'one core seals' : `a pool of ${workers} workers seals`);
@@ -170,17 +171,22 @@ function wordsOf(a: Omit<Answer, 'words'>): string[] {
   return [
     ...a.carried.map(
       ({ payload, groups, workers, packetsPerSecond, mbps, beyond }) =>
-        `${n(groups)} groups of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on(workers)} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
+        `${groups === 0 ? 'Not one group' : count(groups)} of ${n(a.rateKbps)} kbit/s at ${payload === 'IMIX' ? 'IMIX packets' : `${n(Number(payload))}-byte packets`} with ${n(a.headroomPercent)} % headroom: ${on(workers)} ${about(packetsPerSecond)} packets/s, ${about(mbps)} Mbit/s${beyond === null ? '' : ` (measured with ${n(beyond)} keys)`}.`,
     ),
-    `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`,
-    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${n(most)} groups${pooled ? ', and as much again in every worker' : ''}.`,
+    ...(a.rekey.groups === 0 ? [] : [stormWords(a)]),
+    `A group's two TEKs take ${n(a.memoryBytesPerGroup)} bytes of the core's memory${most === 0 ? '' : `: ${n((most * a.memoryBytesPerGroup) / 2 ** 20)} MiB for ${count(most)}`}${pooled ? ', and as much again in every worker' : ''}.`,
     limitWords(most),
   ];
+}
+
+function stormWords(a: Pick<Answer, 'rekey' | 'members'>): string {
+  return `All ${n(a.rekey.groups)} groups (IMIX) rekeyed and all ${n(a.members)} members of each answered in ${n(a.rekey.seconds)} s, on one core with nothing else to do; it answers ${about(a.rekey.requestsPerSecond)} Key Requests/s. Left to its own pace of ${n(REKEYS_PER_SECOND)} members a second, a base station takes ${about((a.rekey.groups * a.members) / REKEYS_PER_SECOND)} s over as many.`;
 }
 
 /** What the protocol allows beside what the machine does. */
 export function limitWords(groups: number): string {
   const limit = `The patent profile addresses ${GROUPS_PER_BS} multicast groups a base station: its group ID is one byte.`;
+  if (groups === 0) return limit;
   if (groups <= GROUPS_PER_BS) return `${limit} One is enough for these.`;
   const stations = Math.ceil(groups / GROUPS_PER_BS);
   return `${limit} Beyond that, ${n(groups)} groups are ${n(stations)} base stations, which may share a process and a core's vault; another profile may address as many SAs a base station as a 16-bit SAID tells apart: ${n(SAIDS_PER_BS)}, every subscriber's own among them.`;

@@ -90,6 +90,13 @@ describe('the answer', () => {
     expect(text).toContain('256 multicast groups a base station');
   });
 
+  it('promises nothing to no group', () => {
+    const none = answerOf(rows, 1024, { ...question, rate: 10_000_000 }, costs);
+    expect(none.carried.map(({ groups }) => groups)).toEqual(none.carried.map(() => 0));
+    expect(none.words[0]).toMatch(/^Not one group of 10,000,000 kbit\/s/);
+    expect(none.words.join('\n')).not.toMatch(/\b0 (groups|s|MiB)\b|One is enough/);
+  });
+
   it('says what lies beyond 256 groups', () => {
     expect(limitWords(256)).toContain('One is enough');
     expect(limitWords(257)).toContain('257 groups are 2 base stations');
