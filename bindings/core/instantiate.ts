@@ -151,7 +151,13 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 export function instantiateNow(sizes: Sizes, entropy: EntropySource, module?: WebAssembly.Module): Instance {
   const source = module ?? compiled ?? new WebAssembly.Module(inlined());
   if (module === undefined) compiled = source;
-  return new Instance(instantiateSync(source).exports as unknown as Exports, sizes, entropy);
+  let exports: unknown;
+  try {
+    exports = instantiateSync(source).exports;
+  } catch (cause) {
+    throw refused(cause, module);
+  }
+  return new Instance(exports as Exports, sizes, entropy);
 }
 
 /** The same, compiled off this thread where the engine does so: browsers want it so on their main thread. */
@@ -162,5 +168,18 @@ export async function instantiateLater(
 ): Promise<Instance> {
   const source = module ?? compiled ?? (await WebAssembly.compile(inlined()));
   if (module === undefined) compiled = source;
-  return new Instance((await load(source)).exports as unknown as Exports, sizes, entropy);
+  let exports: unknown;
+  try {
+    exports = (await load(source)).exports;
+  } catch (cause) {
+    throw refused(cause, module);
+  }
+  return new Instance(exports as Exports, sizes, entropy);
+}
+
+/** The error for what the engine does not instantiate: for want of memory, or because it is no core and wants what a core does not. */
+function refused(cause: unknown, module: WebAssembly.Module | undefined): unknown {
+  if (cause instanceof RangeError)
+    return new TekcastError('MEMORY', 'the engine has no memory for another core', 'module');
+  return module === undefined ? cause : new TekcastError('TYPE', 'not a core of this package', 'module');
 }

@@ -21,7 +21,7 @@ export class TlvCursor {
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes;
-    this.#end = end;
+    this.#end = Math.min(end, bytes.length);
     this.#next = start;
     this.offset = start;
   }

@@ -1,6 +1,6 @@
 // What a caller may get wrong at the core's edge: each is a coded error, and nothing of the core moves or shows.
 import { describe, expect, it } from 'vitest';
-import { createCoreSync } from '../../bindings/core/core.js';
+import { createCore, createCoreSync } from '../../bindings/core/core.js';
 import { ccm } from '../../bindings/core/hazmat.js';
 import { testingDrbg } from '../../bindings/core/testing.js';
 import type { KeyHandle, TrafficSa } from '../../bindings/core/types.js';
@@ -74,6 +74,25 @@ describe('what is no core', () => {
       'TYPE',
       'module',
     ]);
+  });
+
+  it('is refused too when it wants imports, is no module, or finds no memory', async () => {
+    const importing = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0);
+    for (const module of [new WebAssembly.Module(importing), any({}), any(new Uint8Array(8))]) {
+      expect(codeOf(() => createCoreSync({ module }))).toBe('TYPE');
+      await expect(createCore({ module })).rejects.toMatchObject({ code: 'TYPE', subject: 'module' });
+    }
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = class {
+      constructor() {
+        throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
+      }
+    } as unknown as typeof Instance;
+    try {
+      expect(codeOf(() => createCoreSync())).toBe('MEMORY');
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
   });
 });
 

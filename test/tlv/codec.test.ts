@@ -98,6 +98,16 @@ describe('broken bytes', () => {
     expect(plain(result)).toEqual(offset === 3 ? [{ type: 10, value: '03' }] : []);
   });
 
+  it('ends where the bytes end, wherever the end is said to be', () => {
+    expect(decodeTlvs(unhex('010501020a0b'), 0, 100)).toEqual({
+      ok: false,
+      code: 'TLV_TRUNCATED',
+      offset: 0,
+      items: [],
+    });
+    expect(decodeTlvs(unhex('0102aabb'), 0, 100)).toMatchObject({ ok: true, items: [{ type: 1 }] });
+  });
+
   it('stops at `end` and starts at `start`, with offsets from the front', () => {
     const bytes = unhex('ffff 0a0103 0c020102 ff');
     const result = decodeTlvs(bytes, 2, 9);
