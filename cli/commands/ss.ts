@@ -41,9 +41,10 @@ Several --service options are asked for one after the other, multicast once for 
 What is opened goes to --egress, one datagram a payload; what arrives at --ingress is sealed under the unicast TEK and sent up.
 Without --receive it runs until a signal, or until every service asked for was refused, or its certificate for good.
 
---state keeps packet numbers and receive marks in FILE (locked while in use, made durable before they are used), bound to this
-MAC address and AK by an HMAC; keys are in it only as they are on the air, under the KEK. Without --state, or with an empty or
-missing FILE, it seals only under TEKs newer than the first reply's newer one, since an earlier run may have used those.
+--state keeps packet numbers and receive marks in FILE, locked while in use and bound to this MAC address and AK by an HMAC; keys
+are in it only as they are on the air, under the KEK. Packet numbers are durable before they are used, receive marks once a second:
+what came in the last second before a crash could be replayed to the next run. Without --state, or with an empty or missing FILE,
+it seals only under TEKs newer than the first reply's newer one, since an earlier run may have used those.
 --first-use overrides that: if the same TEKs were in use by an earlier run of this SS, packet numbers repeat, and whoever listens
 can then read and forge those packets.
 
