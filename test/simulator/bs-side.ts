@@ -23,6 +23,8 @@ export class BsSide {
   readonly #renewed: Service[] = [];
   /** Whose keys the Key Replies of this step carry, in order. */
   readonly #replies: Service[] = [];
+  /** Groups by MAC, as the running BS was configured. */
+  #groups = new Map<string, readonly number[]>();
   #calledAt = Number.POSITIVE_INFINITY;
   #wakeAt = Number.POSITIVE_INFINITY;
 
@@ -43,6 +45,7 @@ export class BsSide {
   start(): void {
     const { roster } = this.#world;
     for (const station of roster.stations) station.acceptedUp.clear();
+    this.#groups = new Map(roster.stations.map(({ row: { mac } }) => [mac, this.groupsOf(mac)]));
     this.engine = new BaseStation({
       core: this.#core,
       profile: patent,
@@ -54,7 +57,7 @@ export class BsSide {
         const row = { said, cid, name, backwardSecrecy: backward };
         return groupId === undefined ? { ...row, type: 'broadcast' } : { ...row, type: 'multicast', groupId };
       }),
-      subscribers: roster.stations.map(({ row }) => ({ ...row, groups: this.groupsOf(row.mac) })),
+      subscribers: roster.stations.map(({ row }) => ({ ...row, groups: this.#groups.get(row.mac) ?? [] })),
       pki: { certificate: BS_CERTIFICATE },
       replayWindow: WINDOW,
       queuePackets: 8,
@@ -68,6 +71,11 @@ export class BsSide {
     return this.#world.roster.shared.flatMap(({ members, candidates, groupId }) =>
       groupId !== undefined && (members.has(station) || candidates.has(station)) ? [groupId] : [],
     );
+  }
+
+  /** Whether the running BS would give this SS the service: who was gone when it started is not in its configuration. */
+  mayRejoin({ groupId }: Service, { row }: Station): boolean {
+    return groupId === undefined || this.#groups.get(row.mac)?.includes(groupId) === true;
   }
 
   /** The BS goes, and its keys with it. */

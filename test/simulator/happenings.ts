@@ -52,7 +52,8 @@ export class Happenings {
   #join(): void {
     const world = this.#world;
     const service = this.#pick(world.roster.shared);
-    const [station] = [...service.candidates, ...service.gone.keys()];
+    const back = [...service.gone.keys()].filter((gone) => world.bs.mayRejoin(service, gone));
+    const [station] = [...service.candidates, ...back];
     if (station === undefined || world.bs.engine === undefined || station.engine === undefined) return;
     world.bs.call((bs, now) => bs.join(station.row.mac, service.said, now));
     service.candidates.delete(station);
