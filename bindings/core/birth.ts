@@ -3,10 +3,12 @@ import {
   BIRTH_BYTE_LIMIT,
   BIRTH_CIPHER,
   BIRTH_FIRST_PN,
+  BIRTH_GENERATION,
   BIRTH_LEASE,
   BIRTH_OWNER,
   BIRTH_SAID,
   BIRTH_SEQUENCE,
+  BIRTH_SLOT,
   BIRTH_USE,
   BIRTH_WINDOW,
   CIPHER_CCM,
@@ -16,29 +18,31 @@ import {
   USE_OPEN_UP,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { isTekUse, USE_NUMBERS } from './handle.js';
+import { isTekUse, makeHandle, USE_NUMBERS, useNumbered } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { multipleOf64, whole } from './options.js';
-import type { KeyUse, TekBirth, TekUse } from './types.js';
+import type { KeyHandle, KeyUse, TekBirth } from './types.js';
 
 const NO_LIMIT = 0xffffffffffffffffn;
 const U32 = 0xffffffff;
+const CIPHER_SHIFT = 8 * (BIRTH_CIPHER - BIRTH_USE);
+const SEQUENCE_SHIFT = 8 * (BIRTH_SEQUENCE - BIRTH_USE);
 
-/** What a TEK is born with, read once and checked. */
-export interface Birth {
-  readonly use: TekUse;
-  readonly cipher: number;
-  readonly said: number;
-  readonly sequence: number;
-  readonly owner: number;
-  readonly firstPn: number;
-  readonly lease: number;
-  readonly window: number;
-  readonly byteLimit: bigint | undefined;
-}
+/** The first word of a birth record. */
+export const birthAt = (core: Instance): number => (core.io + IO_BIRTH) >>> 2;
 
-/** Reads all of a birth before any of it is written: the caller's getters run here, and may call the core. Throws `DISPOSED` if they ended it. */
-export function readTekBirth(core: Instance, birth: TekBirth): Birth {
+/**
+ * Writes a birth record from word `at` of `u32` on, in the io region unless told where. All of it is read and checked before any of it is
+ * written: the caller's getters run here, and may call the core. Throws `DISPOSED` if they ended it.
+ */
+export function writeTekBirth(
+  core: Instance,
+  birth: TekBirth,
+  u32: Uint32Array = core.u32,
+  at: number = birthAt(core),
+): void {
+  if (typeof birth !== 'object' || birth === null)
+    throw new TekcastError('TYPE', 'what a key is born with is not an object', 'birth');
   const { use, byteLimit } = birth;
   const number = numberOf(use);
   if (number === undefined || number > USE_OPEN_UP)
@@ -51,36 +55,33 @@ export function readTekBirth(core: Instance, birth: TekBirth): Birth {
   const limit = cipher === 'mbs' ? U32 : PN_LIMIT;
   const max = core.sizes.replayWindow;
   if (byteLimit !== undefined) checkByteLimit(byteLimit);
-  const read = {
-    use,
-    cipher: cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM,
-    said: whole('said', birth.said, 0, 0xffff),
-    sequence: whole('sequence', birth.sequence, 0, 3),
-    owner: whole('owner', birth.owner, 0, U32),
-    firstPn: whole('firstPn', birth.firstPn ?? 1, cipher === 'mbs' ? 0 : 1, limit),
-    lease: whole('lease', birth.lease ?? limit, 0, limit),
-    window: multipleOf64('replayWindow', birth.replayWindow ?? max, max),
-    byteLimit,
-  };
+  const said = whole('said', birth.said, 0, 0xffff);
+  const sequence = whole('sequence', birth.sequence, 0, 3);
+  const owner = whole('owner', birth.owner, 0, U32);
+  const firstPn = whole('firstPn', birth.firstPn ?? 1, cipher === 'mbs' ? 0 : 1, limit);
+  const lease = whole('lease', birth.lease ?? limit, 0, limit);
+  const window = multipleOf64('replayWindow', birth.replayWindow ?? max, max);
   core.alive();
-  return read;
+
+  u32[at] = number | ((cipher === 'mbs' ? CIPHER_MBS : CIPHER_CCM) << CIPHER_SHIFT) | (sequence << SEQUENCE_SHIFT);
+  u32[at + BIRTH_SAID / 4] = said;
+  u32[at + BIRTH_OWNER / 4] = owner;
+  u32[at + BIRTH_FIRST_PN / 4] = firstPn;
+  u32[at + BIRTH_LEASE / 4] = lease;
+  u32[at + BIRTH_WINDOW / 4] = window;
+  u32[at + BIRTH_BYTE_LIMIT / 4] = byteLimit === undefined ? U32 : Number(byteLimit & 0xffffffffn);
+  u32[at + BIRTH_BYTE_LIMIT / 4 + 1] = byteLimit === undefined ? U32 : Number(byteLimit >> 32n);
 }
 
-/** Writes a birth record, in the io region unless told where. */
-export function writeTekBirth(core: Instance, birth: Birth, at: number = core.io + IO_BIRTH): void {
-  const { u8, u32 } = core;
-  u8[at + BIRTH_USE] = USE_NUMBERS[birth.use];
-  u8[at + BIRTH_CIPHER] = birth.cipher;
-  u8[at + BIRTH_SEQUENCE] = birth.sequence;
-  core.u16[(at + BIRTH_SAID) >>> 1] = birth.said;
-  u32[(at + BIRTH_OWNER) >>> 2] = birth.owner;
-  u32[(at + BIRTH_FIRST_PN) >>> 2] = birth.firstPn;
-  u32[(at + BIRTH_LEASE) >>> 2] = birth.lease;
-  u32[(at + BIRTH_WINDOW) >>> 2] = birth.window;
-  if (birth.byteLimit === undefined) {
-    u32[(at + BIRTH_BYTE_LIMIT) >>> 2] = U32;
-    u32[(at + BIRTH_BYTE_LIMIT + 4) >>> 2] = U32;
-  } else core.u64[(at + BIRTH_BYTE_LIMIT) >>> 3] = birth.byteLimit;
+/** The handle of the key that was born with the record at word `at`; `sequence`: the record's, unless the key is older than it. */
+export function readBirth(core: Instance, at: number, sequence?: number): KeyHandle {
+  const { u32 } = core;
+  const first = u32[at] as number;
+  const slot = u32[at + BIRTH_SLOT / 4] as number;
+  const generation = u32[at + BIRTH_GENERATION / 4] as number;
+  const said = (u32[at + BIRTH_SAID / 4] as number) & 0xffff;
+  const use = useNumbered(first & 0xff);
+  return makeHandle(core.id, slot, generation, use, said, sequence ?? (first >>> SEQUENCE_SHIFT) & 0xff);
 }
 
 function checkByteLimit(limit: bigint): void {
@@ -95,11 +96,13 @@ export function writeOtherBirth(core: Instance, use: KeyUse, owner: number): voi
   if (isTekUse(use)) throw new TekcastError('RANGE', 'a TEK has a SAID', 'said');
   whole('owner', owner, 0, U32);
   core.alive();
-  core.u8[core.io + IO_BIRTH + BIRTH_USE] = number;
-  core.u32[(core.io + IO_BIRTH + BIRTH_OWNER) >>> 2] = owner;
+  const at = birthAt(core);
+  core.u32[at] = number;
+  core.u32[at + BIRTH_SAID / 4] = 0;
+  core.u32[at + BIRTH_OWNER / 4] = owner;
 }
 
+const NUMBERS = new Map<unknown, number>(Object.entries(USE_NUMBERS));
+
 /** The USE_* of a word; of anything else undefined, names that all objects have included. */
-function numberOf(use: KeyUse): number | undefined {
-  return typeof use === 'string' && Object.hasOwn(USE_NUMBERS, use) ? USE_NUMBERS[use] : undefined;
-}
+const numberOf = (use: KeyUse): number | undefined => NUMBERS.get(use);

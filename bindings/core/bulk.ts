@@ -1,50 +1,50 @@
 // The rows of calls for many keys (layout.ts): how they are written before the call and read after it.
-import {
-  BIRTH_GENERATION,
-  BIRTH_SLOT,
-  BULK_MAX,
-  BULK_SIZE,
-  BULK_WRAPPED,
-  PAIR_SIZE,
-  WRAPPED_SIZE,
-} from '../../assembly/layout.js';
+import { BULK_MAX, BULK_SIZE, BULK_WRAPPED, PAIR_SIZE, WRAPPED_SIZE } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { type Birth, writeTekBirth } from './birth.js';
-import { generationOf, makeHandle, slotOf } from './handle.js';
+import { readBirth, writeTekBirth } from './birth.js';
+import { generationOf, slotOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import type { KekUse, KeyHandle } from './types.js';
+import type { KekUse, KeyHandle, TekBirth } from './types.js';
+
+const BULK_WORDS = BULK_SIZE / 4;
 
 /** Bytes of a wrapped TEK. */
 export const WRAPPED: Readonly<Record<KekUse, number>> = { 'kek-aeskw': 24, 'kek-ecb': 16 };
 
-/** A copy of an array of at most {@link BULK_MAX}, or `TYPE` or `RANGE`: the caller's may change while its rows are read. */
-export function rowsOf<T>(name: string, rows: readonly T[]): T[] {
+/** The length of an array of at most {@link BULK_MAX}, or `TYPE` or `RANGE`. */
+function countOfRows(name: string, rows: readonly unknown[]): number {
   if (!Array.isArray(rows)) throw new TekcastError('TYPE', `${name} is not an array`, name);
-  const n = whole(`${name}.length`, rows.length, 0, BULK_MAX);
+  return whole(`${name}.length`, rows.length, 0, BULK_MAX);
+}
+
+/** A copy of such an array: the caller's may change while its rows are read. */
+export function rowsOf<T>(name: string, rows: readonly T[]): T[] {
+  const n = countOfRows(name, rows);
   const copy: T[] = [];
   for (let i = 0; i < n; i++) copy.push(rows[i] as T);
   return copy;
 }
 
-/** One birth record after the other into the bulk region. */
-export function writeBirths(core: Instance, births: readonly Birth[]): void {
-  let at = core.bulk;
-  for (const birth of births) {
-    writeTekBirth(core, birth, at);
-    at += BULK_SIZE;
-  }
+/** Kept from call to call; away while births are read, whose getters may make more keys. */
+let spare: Uint32Array | undefined;
+
+/** One birth record after the other into the bulk region, once all are read; returns how many. */
+export function writeBirths(core: Instance, births: readonly TekBirth[]): number {
+  const n = countOfRows('births', births);
+  const records = spare ?? new Uint32Array(BULK_MAX * BULK_WORDS);
+  spare = undefined;
+  for (let i = 0; i < n; i++) writeTekBirth(core, births[i] as TekBirth, records, i * BULK_WORDS);
+  core.u32.set(records.subarray(0, n * BULK_WORDS), core.bulk >>> 2);
+  spare = records;
+  return n;
 }
 
-/** Handles of keys that were just born. */
-export function readBirths(core: Instance, births: readonly Birth[]): KeyHandle[] {
-  let at = core.bulk >>> 2;
-  return births.map(({ use, said, sequence }) => {
-    const slot = core.u32[at + BIRTH_SLOT / 4] as number;
-    const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
-    at += BULK_SIZE / 4;
-    return makeHandle(core.id, slot, generation, use, said, sequence);
-  });
+/** Handles of `n` keys that were just born. */
+export function readBirths(core: Instance, n: number): KeyHandle[] {
+  const handles: KeyHandle[] = [];
+  for (let i = 0, at = core.bulk >>> 2; i < n; i++, at += BULK_WORDS) handles.push(readBirth(core, at));
+  return handles;
 }
 
 /** Slots and generations of what is wrapped and of what wraps it, as row `i`; the caller has checked the handles. */

@@ -21,10 +21,13 @@ export const USE_NUMBERS: Readonly<Record<KeyUse, number>> = {
   mac: USE_MAC,
 };
 
+const WORDS: readonly KeyUse[] = Object.entries(USE_NUMBERS).reduce<KeyUse[]>((words, [use, number]) => {
+  words[number] = use as KeyUse;
+  return words;
+}, []);
+
 /** The word for a USE_*. */
-export function useNumbered(number: number): KeyUse {
-  return (Object.keys(USE_NUMBERS) as KeyUse[]).find((use) => USE_NUMBERS[use] === number) as KeyUse;
-}
+export const useNumbered = (number: number): KeyUse => WORDS[number] as KeyUse;
 
 /** True for the four uses of a TEK. */
 export function isTekUse(use: KeyUse): boolean {

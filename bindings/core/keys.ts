@@ -1,10 +1,7 @@
 // Keys in the vault, as JavaScript sees them: arguments are checked here and the call made; whether a slot may do it, the core decides.
 import {
-  BIRTH_GENERATION,
   BIRTH_OWNER,
-  BIRTH_SAID,
   BIRTH_SLOT,
-  BIRTH_USE,
   COLD_FIRST_USE,
   COLD_SIZE,
   IO_BIRTH,
@@ -35,7 +32,7 @@ import {
   VAULT_USE,
 } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import { readTekBirth, writeOtherBirth, writeTekBirth } from './birth.js';
+import { birthAt, readBirth, writeOtherBirth, writeTekBirth } from './birth.js';
 import { readBirths, readWrapped, rowsOf, WRAPPED, writeBirths, writePair } from './bulk.js';
 import { countOf } from './bytes.js';
 import { FRESH } from './entropy.js';
@@ -49,7 +46,6 @@ import {
   nameOf,
   noHandle,
   slotOf,
-  useNumbered,
   useOf,
 } from './handle.js';
 import type { Instance } from './instantiate.js';
@@ -71,9 +67,8 @@ export class VaultKeys implements Keys {
   generate(birth: TekBirth & { context?: Uint8Array }): KeyHandle {
     const core = this.#core;
     const { context = NOTHING } = birth;
-    const born = readTekBirth(core, birth);
+    writeTekBirth(core, birth);
     const extra = FRESH + this.#fits('context', context, FRESH);
-    writeTekBirth(core, born);
     let code: number;
     do {
       core.takeFresh();
@@ -81,33 +76,31 @@ export class VaultKeys implements Keys {
       code = core.exports.vaultGenerate(extra);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
-    return this.#installed(code, born.use, born.said).key;
+    return this.#installed(code).key;
   }
 
   generateMany(births: readonly TekBirth[], context: Uint8Array = NOTHING): KeyHandle[] {
     const core = this.#core;
     core.alive();
-    const born = rowsOf('births', births).map((birth) => readTekBirth(core, birth));
+    const n = writeBirths(core, births);
     const extra = FRESH + this.#fits('context', context, FRESH);
-    if (born.length === 0) return [];
-    writeBirths(core, born);
+    if (n === 0) return [];
     let code: number;
     do {
       core.takeFresh();
       core.data.set(context, FRESH);
-      code = core.exports.vaultGenerateMany(extra, born.length);
+      code = core.exports.vaultGenerateMany(extra, n);
       if (code === VAULT_RESEED) core.reseed();
     } while (code === VAULT_RESEED);
     if (code !== VAULT_NEW) throw refusal(code, undefined);
-    return readBirths(core, born);
+    return readBirths(core, n);
   }
 
   twin(key: KeyHandle, birth: TekBirth): Installed {
     const core = this.#core;
     this.#mine(key);
-    const born = readTekBirth(core, birth);
-    writeTekBirth(core, born);
-    return this.#installed(core.exports.vaultTwin(slotOf(key), generationOf(key)), born.use, born.said, key);
+    writeTekBirth(core, birth);
+    return this.#installed(core.exports.vaultTwin(slotOf(key), generationOf(key)), key);
   }
 
   fromAk(
@@ -133,18 +126,17 @@ export class VaultKeys implements Keys {
   put(bytes: Uint8Array, birth: TekBirth | { use: KekUse | 'mac'; owner: number }): Installed {
     const core = this.#core;
     if ('said' in birth) {
-      const born = readTekBirth(core, birth);
+      writeTekBirth(core, birth);
       countOf('bytes', bytes, TEK, TEK);
-      writeTekBirth(core, born);
       core.data.set(bytes);
-      return this.#installed(core.exports.vaultPut(), born.use, born.said);
+      return this.#installed(core.exports.vaultPut());
     }
     const { use, owner } = birth;
     writeOtherBirth(core, use, owner);
     const length = use === 'mac' ? DIGEST : TEK;
     countOf('bytes', bytes, length, length);
     core.data.set(bytes);
-    return this.#installed(core.exports.vaultPut(), use, 0);
+    return this.#installed(core.exports.vaultPut());
   }
 
   wrap(key: KeyHandle, kek: KeyHandle): Uint8Array {
@@ -177,12 +169,11 @@ export class VaultKeys implements Keys {
     this.#mine(kek);
     const length = WRAPPED[useOf(kek) as KekUse];
     if (length === undefined) throw refusal(VAULT_USE, nameOf(kek));
-    const born = readTekBirth(core, birth);
+    writeTekBirth(core, birth);
     if (countOf('blob', blob, 0, Infinity) !== length) return undefined;
-    writeTekBirth(core, born);
     core.data.set(blob);
     const code = core.exports.vaultUnwrap(slotOf(kek), generationOf(kek));
-    return code === VAULT_INTEGRITY ? undefined : this.#installed(code, born.use, born.said, kek);
+    return code === VAULT_INTEGRITY ? undefined : this.#installed(code, kek);
   }
 
   lease(key: KeyHandle, upTo: number): void {
@@ -232,9 +223,7 @@ export class VaultKeys implements Keys {
     const code = core.exports.loanBorrow(length, slotOf(kek), generationOf(kek));
     if (code === VAULT_INTEGRITY) return undefined;
     if (code !== VAULT_NEW && code !== VAULT_LIVE && code !== VAULT_RESUMED) throw refusal(code, nameOf(kek));
-    const birth = core.io + IO_BIRTH;
-    const use = useNumbered(core.u8[birth + BIRTH_USE] as number);
-    return this.#installed(code, use, core.u16[(birth + BIRTH_SAID) >>> 1] as number).key;
+    return this.#installed(code).key;
   }
 
   giveBack(key: KeyHandle, kek: KeyHandle): Uint8Array<ArrayBuffer> {
@@ -335,16 +324,14 @@ export class VaultKeys implements Keys {
   }
 
   /** The handle that a birth led to; its sequence is the slot's own, which for `live` may be an older one. */
-  #installed(code: number, use: KeyUse, said: number, source?: KeyHandle): Installed {
+  #installed(code: number, source?: KeyHandle): Installed {
     const outcome =
       code === VAULT_NEW ? 'new' : code === VAULT_LIVE ? 'live' : code === VAULT_RESUMED ? 'resumed' : undefined;
     if (outcome === undefined) throw refusal(code, source === undefined ? undefined : nameOf(source));
     const core = this.#core;
-    const at = (core.io + IO_BIRTH) >>> 2;
+    const at = birthAt(core);
     const slot = core.u32[at + BIRTH_SLOT / 4] as number;
-    const generation = core.u32[at + BIRTH_GENERATION / 4] as number;
-    const sequence = core.u8[core.slots + slot * SLOT_SIZE + SLOT_EKS] as number;
-    return { key: makeHandle(core.id, slot, generation, use, said, sequence), outcome };
+    return { key: readBirth(core, at, core.u8[core.slots + slot * SLOT_SIZE + SLOT_EKS] as number), outcome };
   }
 
   /** Of two keys, names the one at fault. */

@@ -125,6 +125,27 @@ describe('an array that changes while it is read', () => {
     expect(core.keys.generateMany(endless).length).toBe(1);
     expect(old.map((key) => keyBytes(core, key))).toEqual(before);
     expect(core.info().slotsUsed).toBe(5);
+
+    const shrinking = [birth('seal-down', 1), birth('seal-down', 1)];
+    Object.defineProperty(shrinking, 0, { get: () => shrinking.splice(1) && birth('seal-down', 1) });
+    for (const rows of [shrinking, [undefined], [null], [7]])
+      expect(codeOf(() => core.keys.generateMany(any(rows)))).toBe('TYPE');
+    expect(core.info().slotsUsed).toBe(5);
+  });
+
+  it('bears what it held though more keys are born while it is read', () => {
+    const core = testingCore();
+    const within: KeyHandle[] = [];
+    const births = [1, 2, 3].map((said) => birth('seal-down', 1, { said }));
+    Object.defineProperty(births, 1, {
+      get() {
+        within.push(...core.keys.generateMany([7, 8, 9].map((said) => birth('open-down', 2, { said }))));
+        return birth('seal-down', 1, { said: 2 });
+      },
+    });
+    const born = core.keys.generateMany(births);
+    expect(born.map(({ use, said }) => [use, said])).toEqual([1, 2, 3].map((said) => ['seal-down', said]));
+    expect(within.map(({ use, said }) => [use, said])).toEqual([7, 8, 9].map((said) => ['open-down', said]));
   });
 
   it('wraps each key under the KEK beside it', () => {
