@@ -39,10 +39,19 @@ export interface Sample {
   readonly ratios: readonly number[];
 }
 
-// Objects of node:crypto cost a collection more than ours do, and it comes when it likes, in the time of whoever runs then. So each
-// contestant begins without the other's garbage, and its own is collected on its own time.
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+let collector: ((options: { type: 'minor' }) => void) | undefined;
+
+/**
+ * Collects the garbage made so far. Objects of node:crypto cost a collection more than ours do, and it comes when it likes, in the time of whoever
+ * runs then. So each contestant begins without the other's garbage, and its own is collected on its own time.
+ */
+function collect(): void {
+  if (collector === undefined) {
+    setFlagsFromString('--expose-gc');
+    collector = runInNewContext('gc') as typeof collector;
+  }
+  collector?.({ type: 'minor' });
+}
 
 /** Warms each contestant, then times them in turn; who begins changes from round to round. The first is the one to compare with. */
 export async function paired(contestants: readonly Contestant[], options: PairedOptions): Promise<Sample[]> {
@@ -66,7 +75,7 @@ export async function paired(contestants: readonly Contestant[], options: Paired
 async function slice(c: Contestant, ms: number, clock: () => number): Promise<number> {
   let packets = 0;
   let elapsed = 0;
-  collect({ type: 'minor' });
+  collect();
   do {
     c.prepare?.();
     const start = clock();
@@ -75,7 +84,7 @@ async function slice(c: Contestant, ms: number, clock: () => number): Promise<nu
     elapsed += clock() - start;
   } while (elapsed < ms);
   const start = clock();
-  collect({ type: 'minor' });
+  collect();
   elapsed += clock() - start;
   return (elapsed * 1e6) / packets;
 }
