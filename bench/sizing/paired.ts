@@ -1,7 +1,5 @@
 // Two or more ways to do the same work, timed in turn in one process, round after round: what drifts (clock, neighbours,
 // garbage) drifts for all of them, so the ratio of a round means something where an absolute time does not.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { type Quartiles, quartiles } from './statistics.js';
 
 export interface Contestant {
@@ -42,15 +40,19 @@ export interface Sample {
 let collector: ((options: { type: 'minor' }) => void) | undefined;
 
 /**
- * Collects the garbage made so far. Objects of node:crypto cost a collection more than ours do, and it comes when it likes, in the time of whoever
- * runs then. So each contestant begins without the other's garbage, and its own is collected on its own time.
+ * Collects the garbage made so far; nothing outside of Node. Objects of node:crypto cost a collection more than ours do, and it comes when it
+ * likes, in the time of whoever runs then. So each contestant begins without the other's garbage, and its own is collected on its own time.
  */
 function collect(): void {
-  if (collector === undefined) {
-    setFlagsFromString('--expose-gc');
-    collector = runInNewContext('gc') as typeof collector;
-  }
-  collector?.({ type: 'minor' });
+  collector ??= nodeCollector();
+  collector({ type: 'minor' });
+}
+
+function nodeCollector(): typeof collector & {} {
+  const module = globalThis.process?.getBuiltinModule;
+  if (module === undefined) return () => {};
+  module('node:v8').setFlagsFromString('--expose-gc');
+  return module('node:vm').runInNewContext('gc');
 }
 
 /** Warms each contestant, then times them in turn; who begins changes from round to round. The first is the one to compare with. */
