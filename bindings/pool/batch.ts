@@ -287,7 +287,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     for (let i = 0; i < this.#count; i++) {
       const row = this.#row[i] as number;
       if (this.#part[i] !== seat || ((table[row + ROW_STATUS] as number) & 0xff) !== 0) continue;
-      ledger.accepted(this.#keys[i] as KeyHandle, table[row + ROW_PN] as number);
+      ledger.accepted(this.#slots[i] as number, this.#generations[i] as number, table[row + ROW_PN] as number);
     }
   }
 
