@@ -38,6 +38,9 @@ function lengthOfOther(name: string, value: Uint8Array): number {
   return length;
 }
 
+/** Where in its buffer a Uint8Array begins. */
+export const offsetOf = (value: Uint8Array): number => OFFSET.call(value);
+
 /** How many bytes a Uint8Array has: `low` to `high`, a multiple of `step`, or `TYPE` or `LENGTH`. */
 export function countOf(name: string, value: Uint8Array, low: number, high: number, step = 1): number {
   const length = lengthOf(name, value);

@@ -1,31 +1,10 @@
 // Workers that are none, that answer nonsense or end slowly, and a home or a pool that ends before they do.
 import { describe, expect, it } from 'vitest';
-import type { Core } from '../../bindings/core/types.js';
 import { createPool } from '../../bindings/pool/index.js';
 import type { ToHome } from '../../bindings/pool/messages.js';
 import { canShare } from '../../bindings/pool/port.js';
-import type { PoolLoss, PoolOptions, PoolTraffic, PoolWorker } from '../../bindings/pool/types.js';
-import { World } from './fake.js';
-import { homeCore, outcome, pns, rejection, type Sa, sa, sas } from './support.js';
-
-async function start(core: Core, options: Partial<PoolOptions> = {}) {
-  const world = new World();
-  const losses: PoolLoss[] = [];
-  const pool = await createPool({
-    core,
-    workers: 2,
-    spawn: world.spawn,
-    packets: 64,
-    arenaBytes: 1 << 16,
-    onLost: (loss) => losses.push(loss),
-    ...options,
-  });
-  return { world, pool, losses };
-}
-
-function fill(batch: PoolTraffic, list: readonly Sa[], n: number): void {
-  for (let i = 0; i < n; i++) batch.addPayload(list[i % list.length] as Sa, Uint8Array.of(i));
-}
+import type { PoolWorker } from '../../bindings/pool/types.js';
+import { fill, homeCore, outcome, pns, rejection, type Sa, sa, sas, start } from './support.js';
 
 describe('a pool', () => {
   it('says so when spawn gives no worker', async () => {

@@ -1,41 +1,15 @@
 // A pool of workers inside this process: the same results as one core, and what moving, dying, erasing and aborting lead to.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Core } from '../../bindings/core/types.js';
 import { createPool } from '../../bindings/pool/index.js';
 import { canShare } from '../../bindings/pool/port.js';
-import type { Pool, PoolLoss, PoolOptions } from '../../bindings/pool/types.js';
 import { codeOf } from '../core/support.js';
+import { tohex } from '../support/hex.js';
 import { Random } from '../support/random.js';
 import { type FakeWorker, World } from './fake.js';
-import { CRCS, homeCore, outcome, payloads, pns, rejection, type Sa, sa, sas } from './support.js';
+import { CRCS, fill, homeCore, outcome, payloads, pns, rejection, type Sa, sa, sas, start } from './support.js';
 
 const MODES = [false, ...(canShare() ? [true] : [])];
-
-let cleanup: (() => void)[] = [];
-afterEach(() => {
-  for (const run of cleanup) run();
-  cleanup = [];
-});
-
-async function start(core: Core, options: Partial<PoolOptions> = {}) {
-  const world = new World();
-  const losses: PoolLoss[] = [];
-  const pool = await createPool({
-    core,
-    workers: 2,
-    spawn: world.spawn,
-    packets: 512,
-    arenaBytes: 1 << 19,
-    onLost: (loss) => losses.push(loss),
-    ...options,
-  });
-  cleanup.push(() => core.dispose());
-  return { world, pool, losses };
-}
-
-function fill(batch: ReturnType<Pool['traffic']>, list: readonly Sa[], n: number): void {
-  for (let i = 0; i < n; i++) batch.addPayload(list[i % list.length] as Sa, Uint8Array.of(i));
-}
 
 describe.each(MODES)('a pool, shared memory %s', (shared) => {
   it.each(CRCS)('seals and opens as one core does, crc %s', async (crc) => {
@@ -89,6 +63,28 @@ describe.each(MODES)('a pool, shared memory %s', (shared) => {
     }
     one.dispose();
     await pool.close();
+  });
+
+  it('takes bytes that lie anywhere in their buffers', async () => {
+    const random = new Random(32);
+    const home = homeCore();
+    const { pool } = await start(home, { shared });
+    const batch = pool.traffic({ packets: 512, bytes: 400_000, crc: 'none' });
+    const lying = (bytes: Uint8Array, at: number) => {
+      const buffer = new Uint8Array(at + bytes.length);
+      buffer.set(bytes, at);
+      return buffer.subarray(at);
+    };
+    const given: Uint8Array[] = [];
+    for (const length of [5, 64, 511, 512, 513, 1500, 2027])
+      for (let at = 0; at < 17; at++) given.push(lying(random.bytes(length), at));
+    const [seals, opens] = [sa(home, 0), sa(home, 0, 'open-down')];
+    for (const payload of given) batch.addPayload(seals, payload);
+    expect(await batch.seal()).toBe(given.length);
+    const pdus = Array.from(batch.results(), (r, i) => lying(r.bytes as Uint8Array, i % 17));
+    for (const pdu of pdus) batch.addPdu(opens, pdu);
+    expect(await batch.open()).toBe(given.length);
+    expect(outcome(batch)).toEqual(given.map(tohex));
   });
 
   it('seals MBS as one core does', async () => {

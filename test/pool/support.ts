@@ -1,9 +1,12 @@
-// Homes with many TEKs, and what a batch gave, as plain values.
+// Homes with many TEKs, pools of workers in this process, and what a batch gave, as plain values.
+import { onTestFinished } from 'vitest';
 import { createTestingCore, type TestingCoreOptions } from '../../bindings/core/testing.js';
 import type { Core, Crc, KeyHandle, TekUse } from '../../bindings/core/types.js';
-import type { PoolTraffic } from '../../bindings/pool/types.js';
+import { createPool } from '../../bindings/pool/index.js';
+import type { PoolLoss, PoolOptions, PoolTraffic } from '../../bindings/pool/types.js';
 import { tohex } from '../support/hex.js';
 import type { Random } from '../support/random.js';
+import { World } from './fake.js';
 
 export interface Sa {
   key: KeyHandle;
@@ -32,6 +35,28 @@ export function sa(core: Core, i: number, use: TekUse = 'seal-down', more: objec
 
 export function sas(core: Core, n: number, use: TekUse = 'seal-down'): Sa[] {
   return Array.from({ length: n }, (_, i) => sa(core, i, use));
+}
+
+/** A pool of workers in this process, and what it says of those it lost; its home ends with the test. */
+export async function start(core: Core, options: Partial<PoolOptions> = {}) {
+  const world = new World();
+  const losses: PoolLoss[] = [];
+  const pool = await createPool({
+    core,
+    workers: 2,
+    spawn: world.spawn,
+    packets: 512,
+    arenaBytes: 1 << 19,
+    onLost: (loss) => losses.push(loss),
+    ...options,
+  });
+  onTestFinished(() => core.dispose());
+  return { world, pool, losses };
+}
+
+/** Adds `n` payloads of one byte, in turn for each SA. */
+export function fill(batch: PoolTraffic, list: readonly Sa[], n: number): void {
+  for (let i = 0; i < n; i++) batch.addPayload(list[i % list.length] as Sa, Uint8Array.of(i));
 }
 
 export function payloads(random: Random, n: number, most = 300): Uint8Array[] {
