@@ -5,22 +5,37 @@ import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
 import { Block } from './block';
-import { LANE_KEYS, ROUND_KEYS, STATE } from './scratch';
+import { LANE_KEYS, ROUND_KEYS, ROUND_KEYS_SIZE, Scratch, SHARED, STATE } from './scratch';
+
+/** Of the group that is worked on. */
+export let roundKeys: usize = ROUND_KEYS;
 
 export class Aes {
-  /** Round keys from the raw keys at the eight addresses in LANE_KEYS. */
-  static keys(): void {
-    for (let lane: usize = 0; lane < 8; lane++)
-      Block.copy(ROUND_KEYS + (lane << 4), <usize>load<u32>(LANE_KEYS + (lane << 2)));
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.expand(ROUND_KEYS);
-    else if (ASC_FEATURE_SIMD) constant.expand(ROUND_KEYS);
-    else scalar.expand(ROUND_KEYS);
+  /** Round keys of `groups` lane groups, up to GROUPS, from the raw keys at the addresses in LANE_KEYS; the first group's are taken. */
+  static keys(groups: u32): void {
+    Scratch.takes(groups);
+    let to = ROUND_KEYS;
+    for (let lanes: usize = 0; lanes < (<usize>groups) << 5; lanes += 32) {
+      for (let lane: usize = 0; lane < 8; lane++)
+        Block.copy(to + (lane << 4), <usize>load<u32>(LANE_KEYS + lanes + (lane << 2)));
+      to += ROUND_KEYS_SIZE;
+    }
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.expand(ROUND_KEYS, <usize>groups, SHARED);
+    else if (ASC_FEATURE_SIMD) constant.expand(ROUND_KEYS, <usize>groups, SHARED);
+    else scalar.expand(ROUND_KEYS, <usize>groups, SHARED);
+    Aes.take(0);
+  }
+
+  /** What follows is under the round keys of that group. */
+  @inline
+  static take(group: u32): void {
+    roundKeys = ROUND_KEYS + <usize>group * ROUND_KEYS_SIZE;
   }
 
   /** Round keys from the 16 bytes at `key`, the same in all lanes. */
   static key(key: usize): void {
     for (let lane: usize = 0; lane < 32; lane += 4) store<u32>(LANE_KEYS + lane, <u32>key);
-    Aes.keys();
+    Aes.keys(1);
   }
 
   /** Planes to planes; `from` may be `to`. */
@@ -35,9 +50,9 @@ export class Aes {
 
   @inline
   private static rounds(from: usize, to: usize, afterRound2: bool): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(ROUND_KEYS, from, to, afterRound2);
-    else if (ASC_FEATURE_SIMD) constant.encrypt(ROUND_KEYS, from, to, afterRound2);
-    else scalar.encrypt(ROUND_KEYS, from, to, afterRound2);
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(roundKeys, from, to, afterRound2);
+    else if (ASC_FEATURE_SIMD) constant.encrypt(roundKeys, from, to, afterRound2);
+    else scalar.encrypt(roundKeys, from, to, afterRound2);
   }
 
   /** Eight blocks to planes, or planes to eight blocks; `from` may be `to`. */

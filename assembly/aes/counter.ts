@@ -2,8 +2,8 @@
 import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
-import { Aes } from './aes';
-import { FIRST, NO_PLANES, ROUND_KEYS, SHARED, STREAM } from './scratch';
+import { Aes, roundKeys } from './aes';
+import { FIRST, NO_PLANES, SHARED, STREAM } from './scratch';
 
 // Planes in SHARED.
 const EDGE = SHARED;
@@ -24,9 +24,9 @@ const COUNTS: usize = memory.data<u64>(
 export class Counter {
   /** FIRST: planes of a counter block, whose last byte is 0 in every lane. */
   static start(): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
-    else if (ASC_FEATURE_SIMD) constant.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
-    else scalar.counterStart(ROUND_KEYS, FIRST, NO_PLANES, SHARED);
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.counterStart(roundKeys, FIRST, NO_PLANES, SHARED);
+    else if (ASC_FEATURE_SIMD) constant.counterStart(roundKeys, FIRST, NO_PLANES, SHARED);
+    else scalar.counterStart(roundKeys, FIRST, NO_PLANES, SHARED);
   }
 
   /** STREAM for `counter` in every lane: 0 first, then upwards one by one. */

@@ -2,7 +2,6 @@
 //
 // Planes are 128 bytes: eight planes of 16. Lanes are 128 bytes: eight blocks of 16. Who uses what, and when:
 //
-//   ROUND_KEYS  11 x 128   round keys of the eight lanes, from Aes.keys until the next
 //   STATE       128        planes: MAC state of a batch, or the one state of a mode
 //   MIXED       128        planes: what the MAC encrypts next
 //   STREAM      128        planes: key stream
@@ -10,16 +9,21 @@
 //   TAGS        128        lanes: encrypted counter block 0 (S0) of a batch; the chain of a serial MAC
 //   BLOCKS      128        lanes: blocks on their way in or out
 //   MASKS       128        lanes or planes: which bytes are within a message; MACs on their way out
-//   SHARED      5 x 128    rounds 1 and 2 of counters (assembly/circuit/counter.mjs)
+//   SHARED      5 x 128    rounds 1 and 2 of counters (assembly/circuit/counter.mjs); while keys are expanded, that (schedule.mjs)
 //   ONE_KEYS    11 x 16    round keys of the one key of One, from One.key until the next
 //   ONE_STATE   2 x 16     MAC and key stream of a lone packet
 //   COPY        64         subkeys, counter blocks, a block being filled
-//   LANE_KEYS   8 x u32    address of each lane's raw key
+//   LANE_KEYS   32 x u32   address of each lane's raw key, up to four groups
 //   LANE_AT     8 x u32    address of each lane's packet, less the offset
 //   LANE_DESC   8 x u32    address of each lane's descriptor; 0: a lane without a packet
+//   ROUND_KEYS  4 x 1408   round keys of the lanes of up to four groups, 11 x 128 each, from Aes.keys until the next
 
-export const ROUND_KEYS: usize = memory.data(3312, 64);
-export const STATE: usize = ROUND_KEYS + 11 * 128;
+/** Lane groups whose keys are expanded together. */
+export const GROUPS: u32 = 4;
+export const ROUND_KEYS_SIZE: usize = 11 * 128;
+export const LANE_KEYS_SIZE: usize = <usize>GROUPS * 32;
+
+export const STATE: usize = memory.data(7680, 64);
 export const MIXED: usize = STATE + 128;
 export const STREAM: usize = MIXED + 128;
 export const FIRST: usize = STREAM + 128;
@@ -31,16 +35,26 @@ export const ONE_KEYS: usize = SHARED + 5 * 128;
 export const ONE_STATE: usize = ONE_KEYS + 176;
 export const COPY: usize = ONE_STATE + 32;
 export const LANE_KEYS: usize = COPY + 64;
-export const LANE_AT: usize = LANE_KEYS + 32;
+export const LANE_AT: usize = LANE_KEYS + LANE_KEYS_SIZE;
 export const LANE_DESC: usize = LANE_AT + 32;
-const END: usize = LANE_DESC + 32;
+export const ROUND_KEYS: usize = LANE_DESC + 80;
 
 /** Planes of zeros; never written. */
 export const NO_PLANES: usize = memory.data(128, 16);
 
+/** End of what may hold something: round keys are many, and those of a lone packet none of these. */
+let end: usize = ROUND_KEYS;
+
 export class Scratch {
+  /** Round keys of as many groups will be there. */
+  @inline
+  static takes(groups: u32): void {
+    end = max(end, ROUND_KEYS + <usize>groups * ROUND_KEYS_SIZE);
+  }
+
   /** Zeroes all that held keys, round keys, key stream or state. Every export that ciphers calls it once, before it returns. */
   static wipe(): void {
-    memory.fill(ROUND_KEYS, 0, END - ROUND_KEYS);
+    memory.fill(STATE, 0, end - STATE);
+    end = ROUND_KEYS;
   }
 }

@@ -10,7 +10,7 @@ import { BLOCKS, FIRST, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch
 import { CIPHER_CCM } from '../layout';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { Icv } from './icv';
-import { LONE, Lone } from './lone';
+import { Lone } from './lone';
 import { BatchOrder } from './order';
 
 export class BatchCcm {
@@ -26,15 +26,13 @@ export class BatchCcm {
 
   private static run(descs: usize, n: u32, open: bool): void {
     const live = BatchOrder.sort(descs, n, CIPHER_CCM);
-    Group.forget();
-    let first: u32 = 0;
-    for (; live - first > LONE; first += min<u32>(8, live - first))
-      BatchCcm.group(first, min<u32>(8, live - first), open);
-    Lone.run(first, live, open);
+    const grouped = Group.begin(live);
+    for (let first: u32 = 0; first < grouped; first += 8) BatchCcm.group(first, grouped, open);
+    Lone.run(grouped, live, open);
   }
 
-  private static group(first: u32, count: u32, open: bool): void {
-    if (Group.take(first, count)) Aes.keys();
+  private static group(first: u32, end: u32, open: bool): void {
+    Group.take(first, end);
     for (let lane: usize = 0; lane < 8; lane++)
       Icv.blocks(Group.desc(lane), BLOCKS + (lane << 4), TAGS + (lane << 4), 0);
     Aes.transpose(BLOCKS, STATE);

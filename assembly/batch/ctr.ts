@@ -11,7 +11,6 @@ import { BLOCKS, COPY, FIRST, MIXED, TAGS } from '../aes/scratch';
 import { CIPHER_MBS, DESC_BODY, DESC_BODY_LENGTH, DESC_KEY, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
-import { LONE } from './lone';
 import { BatchOrder } from './order';
 
 const LAST = COPY; // byte 15 of each lane's first counter; TAGS holds the others
@@ -27,10 +26,9 @@ export class BatchCtr {
    */
   static run(descs: usize, n: u32): void {
     const live = BatchOrder.sort(descs, n, CIPHER_MBS);
-    Group.forget();
-    let first: u32 = 0;
-    for (; live - first > LONE; first += min<u32>(8, live - first)) BatchCtr.group(first, min<u32>(8, live - first));
-    for (; first < live; first++) BatchCtr.packet(BatchOrder.at(first));
+    const grouped = Group.begin(live);
+    for (let first: u32 = 0; first < grouped; first += 8) BatchCtr.group(first, grouped);
+    for (let i = grouped; i < live; i++) BatchCtr.packet(BatchOrder.at(i));
   }
 
   /** One packet, eight of its own blocks at a time. */
@@ -40,8 +38,8 @@ export class BatchCtr {
     Ctr.crypt(<usize>load<u32>(desc, DESC_KEY), FIRST, body, body, load<u32>(desc, DESC_BODY_LENGTH));
   }
 
-  private static group(first: u32, count: u32): void {
-    if (Group.take(first, count)) Aes.keys();
+  private static group(first: u32, end: u32): void {
+    Group.take(first, end);
     for (let lane: usize = 0; lane < 8; lane++) {
       const desc = Group.desc(lane);
       const counter = TAGS + (lane << 4);

@@ -1,7 +1,9 @@
 // A lane group: up to eight packets side by side, each under its own key.
+import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
-import { BLOCKS, LANE_AT, LANE_DESC, LANE_KEYS, MASKS } from '../aes/scratch';
+import { BLOCKS, GROUPS, LANE_AT, LANE_DESC, LANE_KEYS, LANE_KEYS_SIZE, MASKS } from '../aes/scratch';
 import { DESC_BODY, DESC_BODY_LENGTH, DESC_KEY } from '../layout';
+import { LONE } from './lone';
 import { BatchOrder } from './order';
 
 // A lane without a packet: a key of zeros and a body longer than any PDU's. What is written there depends on no secret.
@@ -25,35 +27,45 @@ export class Group {
     return <usize>load<u32>(LANE_DESC + (lane << 2));
   }
 
-  /** No keys are expanded yet. */
-  static forget(): void {
-    Block.zero(LANE_KEYS);
-    Block.zero(LANE_KEYS + 16);
+  /** How many of `live` packets go into lane groups: the last few do not. No keys are expanded yet. */
+  static begin(live: u32): u32 {
+    memory.fill(LANE_KEYS, 0, LANE_KEYS_SIZE);
+    return (live & 7) > LONE ? live : live & ~7;
   }
 
-  /** Gives the lanes the packets from `first` on, as many as `count`. True if a lane's key is another than before. */
-  static take(first: u32, count: u32): bool {
-    let changed = false;
+  /** Gives the lanes the packets from `first` on, a multiple of 8, and their round keys, which are made for GROUPS groups at a time. */
+  static take(first: u32, end: u32): void {
+    const group = (first >> 3) % GROUPS;
+    if (group == 0) Group.keys(first, end);
+    Aes.take(group);
     wholeBlocks = u32.MAX_VALUE;
     allBlocks = 0;
     for (let lane: u32 = 0; lane < 8; lane++) {
       const at = (<usize>lane) << 2;
       let desc: usize = 0;
-      let key = NO_KEY;
       let body = NOWHERE;
-      if (lane < count) {
+      if (first + lane < end) {
         desc = BatchOrder.at(first + lane);
-        key = <usize>load<u32>(desc, DESC_KEY);
         body = <usize>load<u32>(desc, DESC_BODY);
         wholeBlocks = min(wholeBlocks, load<u32>(desc, DESC_BODY_LENGTH) >> 4);
         allBlocks = max(allBlocks, Group.blocks(desc));
       }
-      changed = changed || load<u32>(LANE_KEYS + at) != <u32>key;
-      store<u32>(LANE_KEYS + at, <u32>key);
       store<u32>(LANE_AT + at, <u32>body);
       store<u32>(LANE_DESC + at, <u32>desc);
     }
-    return changed;
+  }
+
+  /** Round keys of the next groups, unless all their keys are those of the groups before. */
+  private static keys(first: u32, end: u32): void {
+    const groups = min<u32>(GROUPS, (end - first + 7) >> 3);
+    let changed = false;
+    for (let lane: u32 = 0; lane < groups << 3; lane++) {
+      const at = LANE_KEYS + ((<usize>lane) << 2);
+      const key = first + lane < end ? load<u32>(BatchOrder.at(first + lane), DESC_KEY) : <u32>NO_KEY;
+      changed = changed || load<u32>(at) != key;
+      store<u32>(at, key);
+    }
+    if (changed) Aes.keys(groups);
   }
 
   /**

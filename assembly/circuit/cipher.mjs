@@ -1,19 +1,11 @@
-// AES-128 over planes: key expansion and encryption. The state, eight planes, lives in locals through all rounds;
+// AES-128 over planes. The state, eight planes, lives in locals through all rounds;
 // passing it through memory between rounds costs about a tenth.
 //
-// `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ (i < 10), 0x63 folded into keys 1..10.
+// `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ, 0x63 folded into keys 1..10.
 
 import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
-import {
-  BITS,
-  doubleRow,
-  lastWordRotated,
-  rconPositions,
-  rotateInRound,
-  secondColumnOn,
-  shiftRows,
-} from './linear.mjs';
-import { constantBits, gates } from './sbox.mjs';
+import { BITS, doubleRow, rotateInRound, shiftRows } from './linear.mjs';
+import { gates } from './sbox.mjs';
 
 const ROUND_KEY = 128;
 const xorAll = (e, planes) => planes.reduce((all, plane) => e.xor(all, plane));
@@ -81,7 +73,7 @@ const encrypt = (backEnd) =>
       text.line('}');
       const substituted = subBytes(e, round(5, state, key(1)));
       text.line('if (--left == 0) {');
-      const ends = substituted.map((plane, k) => e.xor(e.permute(plane, shiftRows(10 % 4)), key(2)(k)));
+      const ends = substituted.map((plane, k) => e.permute(e.xor(plane, key(2)(k)), shiftRows(10 % 4)));
       storePlanes(e, 'to', 0, ends);
       text.line('return;');
       text.line('}');
@@ -90,38 +82,4 @@ const encrypt = (backEnd) =>
     },
   );
 
-const expand = (backEnd) =>
-  fn(
-    backEnd,
-    'expand',
-    'keys: usize',
-    'Round keys of eight raw keys, which lie as blocks where round key 0 comes.',
-    (e) => {
-      const { text } = e;
-      text.line('transpose(keys, keys);');
-      const blocks = loadPlanes(e, 'keys').map((plane) => e.variable(plane));
-      text.line('let rcon: u32 = 1;');
-      text.line('for (let i: usize = 1; i <= 10; i++) {');
-      text.line(`keys += ${ROUND_KEY};`);
-      const positions = e.constant(rconPositions);
-      const next = subBytes(e, blocks).map((plane, k) => {
-        const word = e.permute(plane, lastWordRotated);
-        const kept = constantBits.includes(k) ? e.not(word) : word;
-        const rcon = e.and(e.mask(`rcon >> ${k} & 1`), positions);
-        const pairs = e.xor(blocks[k], e.left(blocks[k], 32));
-        return xorAll(e, [pairs, e.permute(pairs, secondColumnOn), kept, rcon]);
-      });
-      assignPlanes(e, blocks, next);
-      text.line('rcon = ((rcon << 1) ^ (rcon >> 7) * 0x11b) & 0xff;');
-      // Key 10 meets the state after the two ShiftRows at the end, so it stays as it is: choice 0.
-      const choices = [0, 3, 2, 1].map(shiftRows);
-      const stored = next.map((plane, k) => {
-        const folded = constantBits.includes(k) ? e.not(plane) : plane;
-        return e.permuteBy(folded, choices, '(i < 10 ? i & 3 : 0)');
-      });
-      storePlanes(e, 'keys', 0, stored);
-      text.line('}');
-    },
-  );
-
-export const cipher = [substitute, expand, encrypt];
+export const cipher = [substitute, encrypt];

@@ -65,6 +65,7 @@ export function scalar() {
         const { lo, hi } = permuted(a, mask);
         return pair(lo, hi);
       },
+      lastColumnBefore: (a, b) => pair(`${a.hi} >> 32 | ${b.lo} << 32`, `${b.lo} >> 32 | ${b.hi} << 32`),
       table: (bytes) => ({ ...pair(hex(word(bytes.slice(0, 8))), hex(word(bytes.slice(8)))), bytes }),
       lookup: (table, index) => both(index, (x) => selected(text, table.bytes, x)),
       lastByte: (a, integer) => pair(a.lo, `(${a.hi} & ${hex(ALL >> 8n)}) | (<u64>(${integer}) << 56)`),

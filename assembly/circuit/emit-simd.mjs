@@ -38,6 +38,8 @@ export function simd({ relaxed }) {
       right: (a, by) => make(`v128.shr<u64>(${a}, ${by})`),
       left: (a, by) => make(`v128.shl<i64>(${a}, ${by})`),
       permute: (a, mask) => make(`${swizzle}(${a}, ${fromMemory ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
+      /** The last column of `a`, then the first three of `b`. */
+      lastColumnBefore: (a, b) => make(`v128.shuffle<i32>(${a}, ${b}, 3, 4, 5, 6)`),
       /** Sixteen bytes for `lookup` and others, read once: a name that stays. */
       table: (bytes) => make(`v128.load(${inMemory(bytes)})`),
       /** Each byte of `index`, 0..15 or above 127, becomes its byte of the table or zero: both swizzles agree on these. */

@@ -13,5 +13,5 @@ export declare const doubleRow: (bit: number) => readonly number[];
 export declare const transposition: readonly { by: number; keep: number; pairs: readonly [number, number][] }[];
 export declare const lastWordRotated: Mask;
 export declare const secondColumnOn: Mask;
-export declare const rconPositions: readonly number[];
+export declare const columnsUp: (by: number) => Mask;
 export declare const diagonal: readonly number[];

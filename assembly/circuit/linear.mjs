@@ -80,12 +80,11 @@ export const transposition = [
   },
 ];
 
-// Key expansion (FIPS 197 §5.2), a whole round key a step: each word is the XOR of the words before it in the round
-// key, done as a prefix XOR in two moves, and of the last word's RotWord, SubWord and Rcon, which all four columns share. The first
-// move adds word 0 to 1 and 2 to 3, a shift in each half; the second word 1 to 2 and 3.
+// Key expansion (FIPS 197 §5.2): RotWord of the last column, for all four, and every column `by` up, zero where none comes.
 export const lastWordRotated = bytes((_, row) => 12 + ((row + 1) & 3));
+export const columnsUp = (by) => bytes((p, _, column) => (column < by ? ZERO : p - 4 * by));
+/** For a prefix XOR of the columns in two moves: word 0 to 1 and 2 to 3, a shift in each half; then word 1 to 2 and 3. */
 export const secondColumnOn = bytes((p, row) => (p < 8 ? ZERO : 4 + row));
-export const rconPositions = bytes((_, row) => (row === 0 ? 0xff : 0));
 
 // A counter block whose counter changes in byte 15 only (row 3, column 3). Round 1 brings that byte to column 0, which the
 // permuted state keeps at row r, column r: positions 0, 5, 10, 15.

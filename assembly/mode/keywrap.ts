@@ -2,12 +2,16 @@
 // Wrapped: A, then R1..Rn: 8 bytes more than the key.
 import { Aes } from '../aes/aes';
 import { One } from '../aes/one';
-import { BLOCKS, LANE_KEYS, MASKS, MIXED, STATE } from '../aes/scratch';
+import { BLOCKS, FIRST, GROUPS, LANE_KEYS, MIXED, STATE, TAGS } from '../aes/scratch';
 import { Declassify } from '../declassify';
 
 const IV: u64 = 0xa6a6_a6a6_a6a6_a6a6; // §2.2.3.1
 const TIMES: u64 = 6;
 const FEW: u32 = 3;
+
+// Of the lanes that wait, addresses beside those in LANE_KEYS.
+const KEYS = TAGS;
+const TO = FIRST;
 
 export class KeyWrap {
   /** `bytes` bytes of key data (a multiple of 8, at least 16) to `bytes` + 8. */
@@ -49,33 +53,40 @@ export class KeyWrap {
     return Declassify.value(<u32>right); // public: who sent the key sees whether it was taken
   }
 
-  /** Puts a 16-byte key into the next lane, and wraps the eight when it is the last. Answers how many lanes wait. */
+  /** Puts a 16-byte key into the next lane, and wraps all that wait when it is the last. Answers how many lanes wait. */
   static lane(waiting: u32, kek: usize, key: usize, to: usize): u32 {
-    const at = MASKS + ((<usize>waiting) << 2);
-    store<u32>(at, <u32>kek);
-    store<u32>(at, <u32>key, 32);
-    store<u32>(at, <u32>to, 64);
-    if (waiting < 7) return waiting + 1;
-    KeyWrap.wrap8(MASKS, MASKS + 32, MASKS + 64);
+    const at = (<usize>waiting) << 2;
+    store<u32>(LANE_KEYS + at, <u32>kek);
+    store<u32>(KEYS + at, <u32>key);
+    store<u32>(TO + at, <u32>to);
+    if (++waiting < 8 * GROUPS) return waiting;
+    KeyWrap.groups(GROUPS);
     return 0;
   }
 
-  /** Wraps those that wait: one by one where that is faster, or else the lanes left do the same as the first. */
+  /** Wraps those that wait; the last few one by one where that is faster, or else the lanes left do the same as the first. */
   static rest(waiting: u32): void {
-    if (waiting <= FEW)
-      for (let at = MASKS; at < MASKS + (waiting << 2); at += 4)
-        KeyWrap.wrap(load<u32>(at), load<u32>(at, 32), load<u32>(at, 64), 16);
-    else
-      while (waiting > 0) waiting = KeyWrap.lane(waiting, load<u32>(MASKS), load<u32>(MASKS, 32), load<u32>(MASKS, 64));
+    while ((waiting & 7) > FEW) waiting = KeyWrap.lane(waiting, load<u32>(LANE_KEYS), load<u32>(KEYS), load<u32>(TO));
+    const groups = waiting >> 3;
+    for (let at = (<usize>groups) << 5; at < (<usize>waiting) << 2; at += 4)
+      KeyWrap.wrap(load<u32>(LANE_KEYS + at), load<u32>(KEYS + at), load<u32>(TO + at), 16);
+    if (groups > 0) KeyWrap.groups(groups);
+  }
+
+  private static groups(groups: u32): void {
+    Aes.keys(groups);
+    for (let group: u32 = 0; group < groups; group++) {
+      const at = (<usize>group) << 5;
+      Aes.take(group);
+      KeyWrap.wrap8(KEYS + at, TO + at);
+    }
   }
 
   /**
-   * Eight 16-byte keys, each under its own KEK, to 24 bytes each. `keks`, `keys`, `to`: eight u32 addresses each.
+   * Eight 16-byte keys, each under the round keys of its lane, to 24 bytes each. `keys`, `to`: eight u32 addresses each.
    * A || R1 stays in planes all through: bytes 0..7 of a plane are A, bytes 8..15 are R1 or R2 in turn.
    */
-  static wrap8(keks: usize, keys: usize, to: usize): void {
-    memory.copy(LANE_KEYS, keks, 32);
-    Aes.keys();
+  static wrap8(keys: usize, to: usize): void {
     for (let lane: usize = 0; lane < 8; lane++) {
       const key = <usize>load<u32>(keys + (lane << 2));
       store<u64>(BLOCKS + (lane << 4), IV);

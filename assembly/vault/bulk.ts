@@ -58,7 +58,7 @@ export class Bulk {
     return VAULT_NEW;
   }
 
-  /** Wraps `n` pairs, eight at a time. Ends at the first that is refused; its number stands at IO_OUT then. */
+  /** Wraps `n` pairs, up to 32 at a time. Ends at the first that is refused; its number stands at IO_OUT then. */
   static wrap(n: u32): u32 {
     let lanes: u32 = 0;
     for (let i: u32 = 0; i < n; i++) {

@@ -121,9 +121,9 @@ describeFlavours('batches', (module) => {
   });
 
   /** Seals and opens `lengths.length` packets, then once more with one of them, and no other, tampered with. */
-  function sealAndOpen(lengths: readonly number[]): void {
-    const packets = lengths.map((length) => ({
-      key: random.between(0, KEYS - 1),
+  function sealAndOpen(lengths: readonly number[], key = (_: number) => random.between(0, KEYS - 1)): void {
+    const packets = lengths.map((length, i) => ({
+      key: key(i),
       nonce: random.bytes(13),
       body: random.bytes(length),
     }));
@@ -158,6 +158,16 @@ describeFlavours('batches', (module) => {
         const length = random.between(0, 200);
         sealAndOpen(Array.from({ length: n }, () => (times < 5 ? length : random.between(0, 200))));
       }
+  });
+
+  test('keys that stay from one lane group, and from four of them, to the next', () => {
+    const lengths = Array.from({ length: 107 }, () => 40);
+    const last = lengths.length - 1;
+    sealAndOpen(lengths, () => 7);
+    for (const period of [8, 32, 33]) {
+      sealAndOpen(lengths, (i) => i % period);
+      for (const other of [31, 32, 63, 64, last]) sealAndOpen(lengths, (i) => (i === other ? KEYS - 1 : i % period));
+    }
   });
 
   test('a batch takes the packets of its cipher that are still live, and leaves the others alone', () => {

@@ -42,8 +42,7 @@ const shiftRows = (block: Uint8Array, times: number) =>
 /** Round keys as the core stores them: 0x63 folded in, permuted by ShiftRows⁻ⁱ. */
 export function storedKeys(key: Uint8Array): Uint8Array[] {
   return roundKeys(key).map((block, i) => {
-    const folded = i === 0 ? block : block.map((b) => b ^ 0x63);
-    return i === 10 ? folded : shiftRows(folded, -i & 3);
+    return shiftRows(i === 0 ? block : block.map((b) => b ^ 0x63), -i & 3);
   });
 }
 
