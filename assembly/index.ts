@@ -2,7 +2,7 @@
 // What an export puts into scratch it wipes before it returns.
 import { Scratch } from './aes/scratch';
 import { abort } from './env/abort';
-import { USED_SLOTS, USED_TOMBSTONES } from './layout';
+import { LAYOUT_VERSION, USED_SLOTS, USED_TOMBSTONES } from './layout';
 import { OneShot } from './oneshot';
 import { Crc32 } from './pdu/crc32';
 import { Header } from './pdu/header';
@@ -28,6 +28,11 @@ export function init(slots: u32, windows: u32, replayWindow: u32, tombstones: u3
 /** 0 scalar, 1 const, 2 relaxed, 3 debug. */
 export function flavour(): u32 {
   return ASC_NO_ASSERT ? (ASC_FEATURE_RELAXED_SIMD ? 2 : ASC_FEATURE_SIMD ? 1 : 0) : 3;
+}
+
+/** Which layout it was built for. */
+export function layout(): u32 {
+  return LAYOUT_VERSION;
 }
 
 /** Where a region (REGION_*) begins. */
@@ -129,6 +134,11 @@ export function loanWriteOff(slot: u32, generation: u32, top: u32): u32 {
 /** The next PN of a TEK that is known to be live. */
 export function vaultNextPn(slot: u32): u32 {
   return Install.nextPn(Slots.hot(slot));
+}
+
+/** Zeroes the scratch of a batch that ended half way, for want of stack. */
+export function wipe(): void {
+  Scratch.wipe();
 }
 
 /** Seals `n` descriptors; returns how many succeeded. */

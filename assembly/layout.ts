@@ -16,6 +16,10 @@
 //   descriptors  DESC_SIZE  x packets
 //   arena        arenaBytes                packets themselves
 
+// What a core and its bindings must agree on: the figures in this file and the exports of index.ts. Raise it by hand with every change
+// of either that a core or bindings built before would not know of.
+export const LAYOUT_VERSION = 1;
+
 export const REGION_IO = 0;
 export const REGION_SLOTS = 1;
 export const REGION_COLD = 2;

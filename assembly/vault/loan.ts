@@ -64,13 +64,12 @@ import {
   VAULT_USE,
   WINDOW_BITMAP,
   WINDOW_LENGTH,
-  WINDOW_RING,
   WINDOW_TOP,
 } from '../layout';
 import { KeyWrap } from '../mode/keywrap';
 import { Windows } from '../pdu/window';
 import { Install } from './install';
-import { io, windowSize } from './memory';
+import { io, windowMax } from './memory';
 import { Slots } from './slots';
 
 const LOAN: usize = 16;
@@ -146,7 +145,7 @@ export class Loan {
     const loan = load<u32>(note, LOAN);
     const window = load<u32>(note, WINDOW);
     if (load<u8>(note, KIND) !== KIND_LEND || loan <= load<u32>(kek, SLOT_NEXT_PN)) return VAULT_INTEGRITY;
-    if (window / 8 > windowSize - WINDOW_RING) return VAULT_FULL_WINDOWS;
+    if (window > windowMax) return VAULT_FULL_WINDOWS;
     const birth = io + IO_BIRTH;
     store<u8>(birth, load<u8>(note, USE), BIRTH_USE);
     store<u8>(birth, load<u8>(note, CIPHER), BIRTH_CIPHER);

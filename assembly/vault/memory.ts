@@ -37,7 +37,8 @@ export let arena: usize = 0;
 export let slotCount: u32 = 0;
 export let tombstoneCount: u32 = 0;
 export let windowCount: u32 = 0;
-export let windowSize: u32 = 0; // bytes of one window
+export let windowSize: u32 = 0; // bytes of one window, rounded up
+export let windowMax: u32 = 0; // PNs of the longest
 export let fingerprintMask: u32 = 0;
 export let ownerMask: u32 = 0;
 
@@ -50,6 +51,7 @@ export class Memory {
     slotCount = nSlots;
     tombstoneCount = nTombstones;
     windowCount = nWindows;
+    windowMax = replayWindow;
     windowSize = (WINDOW_RING + replayWindow / 8 + WINDOW_ALIGN - 1) & ~(WINDOW_ALIGN - 1);
     fingerprintMask = Memory.buckets(nTombstones) - 1;
     ownerMask = Memory.buckets(nSlots) - 1;

@@ -6,6 +6,7 @@ import {
   IO_DATA,
   IO_OUT,
   IO_SIZE,
+  LAYOUT_VERSION,
   REGION_ARENA,
   REGION_BULK,
   REGION_COLD,
@@ -57,7 +58,15 @@ export class Instance {
   disposed = false;
 
   constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
-    if (typeof wasm.flavour !== 'function') throw new TekcastError('TYPE', 'not a core of this package', 'module');
+    if (typeof wasm.layout !== 'function') throw new TekcastError('TYPE', 'not a core of this package', 'module');
+    const layout = wasm.layout();
+    if (layout !== LAYOUT_VERSION)
+      throw new TekcastError(
+        'TYPE',
+        `a core of another version: these bindings want layout ${LAYOUT_VERSION}`,
+        'module',
+        layout,
+      );
     this.id = ++instances;
     this.exports = { ...wasm };
     this.sizes = sizes;

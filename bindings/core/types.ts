@@ -228,7 +228,10 @@ export interface CoreOptions {
   packets?: number;
   /** Bytes for packets over all batches. Default 4 MiB. */
   arenaBytes?: number;
-  /** A compiled core to use in place of the inlined one (streaming, CSP, runtimes that refuse to compile bytes). */
+  /**
+   * A compiled core to use in place of the inlined one (streaming, CSP, runtimes that refuse to compile bytes): `tekcast/core.wasm` of the same
+   * version. Another is refused: `TYPE`, naming `module` and the number of the layout that it was built for.
+   */
   module?: WasmModule;
 }
 

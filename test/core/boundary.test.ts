@@ -1,5 +1,6 @@
 // What a caller may get wrong at the core's edge: each is a coded error, and nothing of the core moves or shows.
 import { describe, expect, it } from 'vitest';
+import { LAYOUT_VERSION } from '../../assembly/layout.js';
 import { createCore, createCoreSync } from '../../bindings/core/core.js';
 import { ccm } from '../../bindings/core/hazmat.js';
 import { testingDrbg } from '../../bindings/core/testing.js';
@@ -67,6 +68,22 @@ describe('bytes of another kind', () => {
   });
 });
 
+/** A module with a core's exports `flavour`, `layout` and `init`, which answer 1, `layout` (below 64) and false. */
+function coreOf(layout: number): WebAssembly.Module {
+  const name = (text: string, index: number) => [text.length, ...new TextEncoder().encode(text), 0, index];
+  const section = (id: number, count: number, ...bytes: number[]) => [id, bytes.length + 1, count, ...bytes];
+  const answer = (value: number) => [4, 0, 0x41, value, 0x0b];
+  return new WebAssembly.Module(
+    Uint8Array.of(
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, 2, 0x60, 0, 1, 0x7f, 0x60, 6, ...Array(6).fill(0x7f), 1, 0x7f), // () => i32 and init's
+      ...section(3, 3, 0, 0, 1),
+      ...section(7, 3, ...name('flavour', 0), ...name('layout', 1), ...name('init', 2)),
+      ...section(10, 3, ...answer(1), ...answer(layout), ...answer(0)),
+    ),
+  );
+}
+
 describe('what is no core', () => {
   it('is refused as a module', () => {
     const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -74,6 +91,15 @@ describe('what is no core', () => {
       'TYPE',
       'module',
     ]);
+  });
+
+  it('is refused by its number when it was built for another layout', async () => {
+    const module = coreOf(LAYOUT_VERSION + 1);
+    const error = { code: 'TYPE', subject: 'module', value: LAYOUT_VERSION + 1 };
+    expect(() => createCoreSync({ module })).toThrow(expect.objectContaining(error));
+    await expect(createCore({ module })).rejects.toMatchObject(error);
+    // It is the number that it was refused for: with the right one it goes further, and fails for want of memory.
+    expect(codeOf(() => createCoreSync({ module: coreOf(LAYOUT_VERSION) }))).toBe('MEMORY');
   });
 
   it('is refused too when it wants imports, is no module, or finds no memory', async () => {

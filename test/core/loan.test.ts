@@ -168,6 +168,22 @@ describe('an opening TEK on loan', () => {
     expect(open(home, key, [a, b, c])).toEqual(['REPLAY', 'REPLAY', '']);
   });
 
+  it('is lent only where a window of that length may be, to the PN', () => {
+    const { home, key, kek } = pair('open-down', { replayWindow: 192 });
+    const note = home.keys.lend(key, kek);
+    for (const [replayWindow, code] of [
+      [128, 'WINDOWS_FULL'],
+      [192, ''],
+    ] as const) {
+      const away = testingCore({ seed: 2, replayWindow });
+      const kekAway = away.keys.put(KEK, { use: 'kek-aeskw', owner: 2 }).key;
+      expect(
+        codeOf(() => away.keys.borrow(note, kekAway, 9)),
+        `${replayWindow}`,
+      ).toBe(code);
+    }
+  });
+
   it('has no twin at its borrower: that would seal what its home seals', () => {
     const { home, away, key, kek, borrow } = pair('open-down');
     expect(seal(home, home.keys.twin(key, birth('seal-up', 1)).key)).toEqual([1]);
