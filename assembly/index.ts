@@ -136,9 +136,10 @@ export function vaultNextPn(slot: u32): u32 {
   return Install.nextPn(Slots.hot(slot));
 }
 
-/** Zeroes the scratch of a batch that ended half way, for want of stack. */
-export function wipe(): void {
+/** Zeroes what a batch that ended half way left: scratch, and its `length` bytes of the arena. */
+export function wipe(at: usize, length: u32): void {
   Scratch.wipe();
+  memory.fill(at, 0, length);
 }
 
 /** Seals `n` descriptors; returns how many succeeded. */

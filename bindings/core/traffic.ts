@@ -272,10 +272,18 @@ export class TrafficBatch implements Traffic {
       if (this.#phase !== from)
         throw new TekcastError('BATCH_MIXED', 'a batch is sealed or opened, not both', 'traffic');
     } else this.#begin(from);
-    this.#phase = FRESH; // a call that ends half way, for want of stack, leaves payloads that are not sealed: no results
-    const succeeded = batch(this.#place.descriptors, this.#count, this.#crc, now);
-    this.#phase = to;
-    return succeeded;
+    this.#phase = FRESH; // no results of a call that ends half way
+    try {
+      const succeeded = batch(this.#place.descriptors, this.#count, this.#crc, now);
+      this.#phase = to;
+      return succeeded;
+    } catch (cause) {
+      // It ended half way, for want of stack, and left round keys in scratch and packets that are not sealed, or not authentic, in the arena.
+      // One call that needs no more stack than the batch did ends both; no JavaScript may be called here.
+      this.#count = 0;
+      this.#core.exports.wipe(this.#place.arena, this.#next - this.#place.arena);
+      throw cause;
+    }
   }
 
   code(index: number): TrafficCode {
