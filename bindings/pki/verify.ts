@@ -1,6 +1,7 @@
 // Is a certificate to be trusted, and whose is it? From the leaf up, each certificate must be within its time and signed by the next,
 // which must be a CA, until one is signed by a trusted CA. What the peer sent beside its own certificate is only a way there.
 import type { CertificateRefusal } from '../auth/types.js';
+import { isFramed } from './der.js';
 import { own, type X509 } from './x509.js';
 
 export interface TrustOptions {
@@ -73,6 +74,7 @@ async function climb(
 }
 
 function parse(x509: X509, der: Uint8Array): Certificate | undefined {
+  if (!isFramed(der)) return undefined;
   try {
     const certificate = new x509.X509Certificate(own(der));
     void certificate.subject; // parsed lazily: now, or where nobody expects it to fail

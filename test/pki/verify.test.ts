@@ -82,14 +82,21 @@ describe('an SS’s certificate', () => {
     const { pki, ss } = await certificates();
     const der = pki.certificateBytes(ss.certificate);
     const seen = new Set<string>();
-    for (let at = 0; at < der.length; at += 7) {
+    const change = async (at: number, by: number) => {
       const changed = der.slice();
-      changed[at] = (changed[at] ?? 0) ^ 0x55;
+      changed[at] = (changed[at] ?? 0) ^ by;
       const why = await verdict(changed);
-      expect(why, `byte ${at}`).not.toBe('trusted');
+      expect(why, `byte ${at} ^ ${by}`).not.toBe('trusted');
       seen.add(why);
-    }
+    };
+    for (let at = 0; at < der.length; at += 7) await change(at, 0x55);
+    // What no signature covers: the outer header; before the signature its algorithm (15 bytes), header and unused bits (5).
+    const unsigned = [0, 1, 2, 3, ...Array.from({ length: 20 }, (_, i) => der.length - 256 - 20 + i)];
+    for (const at of unsigned) for (const by of [0x01, 0x04, 0x55, 0x80]) await change(at, by);
     expect(seen).toContain('CHAIN');
+    const long = Uint8Array.of(0x30, 0x83, 0, ...der.subarray(2));
+    const indefinite = Uint8Array.of(0x30, 0x80, ...der.subarray(4), 0, 0);
+    for (const bytes of [long, indefinite, Uint8Array.of(...der, 0)]) expect(await verdict(bytes)).toBe('PARSE');
     for (const bytes of [new Uint8Array(), new Uint8Array(100), der.subarray(0, 300)])
       expect(await verdict(bytes)).toBe('PARSE');
   });
