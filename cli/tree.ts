@@ -45,7 +45,8 @@ export function shifted(node: TreeNode, offset: number): TreeNode {
   return { ...node, offset: node.offset + offset, children: node.children.map((child) => shifted(child, offset)) };
 }
 
-/** True if the bytes of this node or of one below it could not be taken apart to their end. */
+/** True if the bytes of this node or of one below it could not be taken apart to their end, or have a wrong CRC: the only note that one has. */
 export function isBroken(node: TreeNode): boolean {
-  return node.label === 'broken' || node.children.some(isBroken);
+  const { label, note, children } = node;
+  return label === 'broken' || (label === 'CRC-32' && note !== undefined) || children.some(isBroken);
 }

@@ -196,8 +196,8 @@ export function decodeCommand(): Command {
     .addHelpText(
       'after',
       `${HELP}\n${exitCodesHelp([EXIT.OK, EXIT.FAILED, EXIT.IO, EXIT.USAGE], {
-        [EXIT.OK]: 'decoded to the last byte',
-        [EXIT.FAILED]: 'something in it is broken, or it is nothing that can be decoded',
+        [EXIT.OK]: 'decoded to the last byte, every checksum correct',
+        [EXIT.FAILED]: 'something in it is broken, a checksum is wrong, or it is nothing that can be decoded',
       })}`,
     )
     .action((input, options) => orErrorDocument(options.json, () => run(input, options)));

@@ -75,6 +75,8 @@ describe('what is shown', () => {
 
   test.each([
     ['a wrong HCS', PDU.replace('0150d8', '0150d9')],
+    ['a wrong CRC', PDU.replace('105aba49', '105aba48')],
+    ['a PDU without room for its CRC', '004008015068aabb'],
     ['a cut PDU', PDU.slice(0, -8)],
     ['a cut message', MESSAGE.slice(0, -4)],
     ['nothing known', 'ffee01'.replace('ff', '7f')],
