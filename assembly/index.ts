@@ -31,9 +31,7 @@ export function flavour(): u32 {
 }
 
 /** Which layout it was built for. */
-export function layout(): u32 {
-  return LAYOUT_VERSION;
-}
+export const layout: u32 = LAYOUT_VERSION;
 
 /** Where a region (REGION_*) begins. */
 export function address(region: u32): usize {

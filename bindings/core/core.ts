@@ -26,7 +26,7 @@ export function instanceOf(core: Core): Instance {
 
 /**
  * Makes a core: compiles the wasm (`relaxed` where the engine validates it, else `const`), takes all memory, seeds the vault from the
- * platform and checks one known answer per primitive. Errors: `RANGE`, `MEMORY`, `NO_SIMD`, `ENTROPY`, `SELF_TEST`.
+ * platform and checks one known answer per primitive. Errors: `RANGE`, `MEMORY`, `NO_SIMD`, `ENTROPY`, `SELF_TEST`, `TYPE` (`module`).
  */
 export async function createCore(options: CoreOptions = {}): Promise<Core> {
   return finish(await instantiateLater(sizesOf(options), platformEntropy, options.module));

@@ -58,12 +58,11 @@ export class Instance {
   disposed = false;
 
   constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
-    if (typeof wasm.layout !== 'function') throw new TekcastError('TYPE', 'not a core of this package', 'module');
-    const layout = wasm.layout();
+    const layout = (wasm as Partial<Exports>).layout?.value;
     if (layout !== LAYOUT_VERSION)
       throw new TekcastError(
         'TYPE',
-        `a core of another version: these bindings want layout ${LAYOUT_VERSION}`,
+        `not a core of layout ${LAYOUT_VERSION}, as these bindings want it`,
         'module',
         layout,
       );

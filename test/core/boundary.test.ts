@@ -68,18 +68,21 @@ describe('bytes of another kind', () => {
   });
 });
 
-/** A module with a core's exports `flavour`, `layout` and `init`, which answer 1, `layout` (below 64) and false. */
+/** A module with a core's exports `layout` (below 64), `flavour`, which answers 1, and `init`, which answers false. */
 function coreOf(layout: number): WebAssembly.Module {
-  const name = (text: string, index: number) => [text.length, ...new TextEncoder().encode(text), 0, index];
+  const FUNCTION = 0;
+  const GLOBAL = 3;
+  const name = (text: string, ...what: number[]) => [text.length, ...new TextEncoder().encode(text), ...what];
   const section = (id: number, count: number, ...bytes: number[]) => [id, bytes.length + 1, count, ...bytes];
   const answer = (value: number) => [4, 0, 0x41, value, 0x0b];
   return new WebAssembly.Module(
     Uint8Array.of(
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, 2, 0x60, 0, 1, 0x7f, 0x60, 6, ...Array(6).fill(0x7f), 1, 0x7f), // () => i32 and init's
-      ...section(3, 3, 0, 0, 1),
-      ...section(7, 3, ...name('flavour', 0), ...name('layout', 1), ...name('init', 2)),
-      ...section(10, 3, ...answer(1), ...answer(layout), ...answer(0)),
+      ...section(1, 2, 0x60, 0, 1, 0x7f, 0x60, 6, ...Array(6).fill(0x7f), 1, 0x7f), // types: () => i32 and init's
+      ...section(3, 2, 0, 1),
+      ...section(6, 1, 0x7f, 0, 0x41, layout, 0x0b),
+      ...section(7, 3, ...name('layout', GLOBAL, 0), ...name('flavour', FUNCTION, 0), ...name('init', FUNCTION, 1)),
+      ...section(10, 2, ...answer(1), ...answer(0)),
     ),
   );
 }
