@@ -1,6 +1,7 @@
-// tekcast sealing through a pool, as a user would: the main thread is home, copies payloads in and sends batches out, two of them in
+// tekcast sealing through a pool, as a user would: the main thread is home, copies payloads in and sends batches out, three of them in
 // turn; workers seal. What each side takes of the processors is counted beside the wall time.
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { type Core, createCoreSync, type TrafficSa } from 'tekcast';
 import { createPool, type Pool, type PoolTraffic, type PoolWorker } from 'tekcast/pool';
 import { nodeCrypto } from '../contenders/node-crypto.js';
@@ -10,12 +11,15 @@ import { quartiles } from '../sizing/statistics.js';
 import { type Payload, payloadsOf } from '../workload.js';
 import { CID, jobOf, keysOf, PLACE } from './sealing.js';
 
-/** Batches on their way at a time: one is filled while another is sealed. */
-const IN_FLIGHT = 2;
+/**
+ * Batches on their way at a time: one is filled, one is sealed, and one waits, so that a worker that is ahead of the others, or shares its core
+ * with home for a while, has the next one at hand.
+ */
+const IN_FLIGHT = 3;
 /** A batch holds `batch` packets for each worker, up to so many workers: its memory grows with the square. */
 const SHARES = 8;
-/** Wall ms of one run: long against what filling the first batch and waiting for the last one cost. */
-export const TURN_MS = 20;
+/** Wall ms of one run: long against what filling the first batch and waiting for the last one cost, which more workers wait for. */
+export const TURN_MS = 80;
 const COMPARED = 8;
 
 export interface PoolCosts {
@@ -27,6 +31,8 @@ export interface PoolCosts {
 export interface PooledWorkload extends Contestant {
   /** Medians of all runs so far; undefined where the platform does not tell threads apart. */
   costs(): PoolCosts | undefined;
+  /** Of all runs so far: how many cores other processes took meanwhile. Wall time means something where that is little. */
+  others(): number;
 }
 
 export interface PooledOptions {
@@ -84,7 +90,7 @@ export class PooledSubject {
   }
 
   /** Seals batches over the first `keys` keys, all of them lent and some of their packets compared with node:crypto's when it resolves. */
-  async workload(keys: number, payload: Payload): Promise<PooledWorkload> {
+  async workload(keys: number, payload: Payload, turnMs = TURN_MS): Promise<PooledWorkload> {
     const packets = this.#packets;
     const order = keyOrder(keys, packets);
     const payloads = payloadsOf(payload, packets);
@@ -106,8 +112,9 @@ export class PooledSubject {
     } while (next !== 0);
 
     const spent: PoolCosts[] = [];
+    let [ofOthers, elapsed] = [0, 0];
     const run = async () => {
-      const [home, all] = [homeNs(), allNs()];
+      const [home, all, machine] = [homeNs(), allNs(), machineNs()];
       const start = performance.now();
       const out: Promise<number>[] = [];
       let sent = 0;
@@ -117,16 +124,19 @@ export class PooledSubject {
         if (before !== undefined) whole(await before);
         out[i] = send(this.#batches[i] as PoolTraffic);
         sent++;
-      } while (performance.now() - start < TURN_MS);
+      } while (performance.now() - start < turnMs);
       for (const sealed of await Promise.all(out)) whole(sealed);
       const n = sent * packets;
+      ofOthers += machineNs() - machine - (allNs() - all);
+      elapsed += (performance.now() - start) * 1e6;
       const ofHome = homeNs() - home;
       if (!Number.isNaN(ofHome)) spent.push({ home: ofHome / n, workers: (allNs() - all - ofHome) / n });
       return n;
     };
     const median = (of: keyof PoolCosts) => quartiles(spent.map((costs) => costs[of])).median;
     const costs = () => (spent.length === 0 ? undefined : { home: median('home'), workers: median('workers') });
-    return { name: 'tekcast/pool', run, costs };
+    const others = () => Math.max(0, ofOthers / elapsed);
+    return { name: 'tekcast/pool', run, costs, others };
   }
 
   async #compare(batch: PoolTraffic, order: readonly number[], at: number, payloads: readonly Uint8Array[]) {
@@ -165,6 +175,11 @@ function homeNs(): number {
 function allNs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000;
+}
+
+/** CPU time that all processes together have taken of all cores. */
+function machineNs(): number {
+  return cpus().reduce((ns, { times: { user, nice, sys, irq } }) => ns + (user + nice + sys + irq) * 1e6, 0);
 }
 
 /**

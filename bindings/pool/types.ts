@@ -52,7 +52,7 @@ export type PoolResult =
 
 /**
  * A batch as of `core.traffic`, sealed or opened by the workers. The packets of one SA go to one worker, in the order of `add`.
- * While a batch is out (`busy`) every call but `idle` throws `BATCH_BUSY`; use two batches in turn to keep the workers fed. `arena` may be shared
+ * While a batch is out (`busy`) every call but `idle` throws `BATCH_BUSY`; use two or three batches in turn to keep the workers fed. `arena` may be shared
  * memory: copy what goes to an API that takes none.
  */
 export interface PoolTraffic extends Omit<Traffic, 'seal' | 'open' | 'code' | 'results' | 'arena'> {

@@ -55,7 +55,7 @@ describe('tekcast size', () => {
     expect(Object.keys(row.ratio)).toEqual(['oneWorker', 'alone']);
     for (const [id, value] of Object.entries(row.ratio)) expect(value !== null || id in row.notes, id).toBe(true);
     if (process.platform === 'linux')
-      expect(Object.keys(row.notes)).toEqual(expect.arrayContaining(['homeCpu', 'fromCpu']));
+      expect(Object.keys(row.notes)).toEqual(expect.arrayContaining(['others', 'homeCpu', 'fromCpu']));
     await rivals.many.dispose();
     await rivals.one.dispose();
     rivals.alone.dispose();
