@@ -1,6 +1,6 @@
 // The wasm boundary: picks a flavour, compiles it once, takes all memory, and hands out views that stay valid because memory never grows.
 // The one file that knows @assemblyscript/loader.
-import { instantiateSync, instantiate as load } from '@assemblyscript/loader';
+import { instantiateSync } from '@assemblyscript/loader';
 import {
   FRESH_POOL,
   IO_DATA,
@@ -18,7 +18,7 @@ import {
 import type { instantiate as raw } from '../../build/const.js';
 import { TekcastError } from '../errors.js';
 import { constWasm, relaxedWasm } from '../generated/core-wasm.js';
-import { type EntropySource, FreshBytes, takeEntropy } from './entropy.js';
+import { type EntropySource, FreshBytes, takeEntropy, wake } from './entropy.js';
 import type { Sizes } from './options.js';
 
 /** What the wasm exports, as asc's own bindings say. */
@@ -58,7 +58,7 @@ export class Instance {
   disposed = false;
 
   constructor(wasm: Exports, sizes: Sizes, entropy: EntropySource) {
-    const layout = (wasm as Partial<Exports>).layout?.value;
+    const layout = (wasm as Partial<Exports> | undefined)?.layout?.value;
     if (layout !== LAYOUT_VERSION)
       throw new TekcastError(
         'TYPE',
@@ -161,7 +161,7 @@ export function instantiateNow(sizes: Sizes, entropy: EntropySource, module?: We
   if (module === undefined) compiled = source;
   let exports: unknown;
   try {
-    exports = instantiateSync(source).exports;
+    exports = instantiateSync(source).instance.exports;
   } catch (cause) {
     throw refused(cause, module);
   }
@@ -174,11 +174,14 @@ export async function instantiateLater(
   entropy: EntropySource,
   module?: WebAssembly.Module,
 ): Promise<Instance> {
-  const source = module ?? compiled ?? (await WebAssembly.compile(inlined()));
+  const compiling = module ?? compiled ?? WebAssembly.compile(inlined());
+  wake(entropy);
+  const source = await compiling;
   if (module === undefined) compiled = source;
   let exports: unknown;
   try {
-    exports = (await load(source)).exports;
+    // Not with the loader: it looks at globalThis.Response, for which Node loads its HTTP client, 20 ms.
+    exports = (await WebAssembly.instantiate(source, {})).exports;
   } catch (cause) {
     throw refused(cause, module);
   }
