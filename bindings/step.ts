@@ -16,6 +16,7 @@ export interface Work<Kind extends string = string, Input = unknown> {
   readonly input: Input;
 }
 
+/** How work ended: with the answer that its kind asks for, or with a text free of secrets. */
 export type WorkResult<T = unknown> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: string };

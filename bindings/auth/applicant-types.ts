@@ -37,6 +37,7 @@ export interface ApplicantTimers {
   readonly authorizeRejectWait?: number;
 }
 
+/** What an SS's side of PKMv1 authorization is made of. */
 export interface ApplicantOptions {
   readonly core: Core;
   readonly profile: Profile;
@@ -64,6 +65,7 @@ export interface ApplicantOptions {
   readonly workIds?: () => number;
 }
 
+/** What an SS reports of its authorization. Lifetimes in seconds; AK sequence numbers 0..15. */
 export type ApplicantEvent =
   | { readonly type: 'AUTH_STATE'; readonly state: AuthState; readonly event: AuthEvent }
   | { readonly type: 'AUTH_REPLY'; readonly akSequence: number; readonly lifetime: number; readonly signed: boolean }

@@ -46,6 +46,7 @@ interface Pending {
   readonly message: Uint8Array;
 }
 
+/** The SS's side of PKMv1 authorization (802.16 §7.2.1): Auth Info and Auth Request out, an AK in, and another before it expires. */
 export class Applicant {
   readonly #options: ApplicantOptions;
   readonly #fsm: Fsm<AuthState, AuthEvent, AuthAction>;
@@ -135,6 +136,7 @@ export class Applicant {
     return this.#step();
   }
 
+  /** Does what is due by `now` (ms): repeats a request, begins the next authorization, lets an AK expire. */
   tick(now: number): ApplicantStep {
     this.#advance(now);
     return this.#step();
@@ -147,6 +149,7 @@ export class Applicant {
     return this.#step();
   }
 
+  /** Whether work of that id is pending here. */
   owns(id: number): boolean {
     return this.#out.owns(id);
   }

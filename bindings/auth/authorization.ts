@@ -31,6 +31,7 @@ export type AuthAction =
 const request = ['SEND_REQUEST', 'START_REAUTH_WAIT'] as const;
 const reply = ['CLEAR_RETRY', 'STORE_AK', 'START_GRACE', 'AUTHORIZE_TEKS'] as const;
 
+/** The authorization state machine of an SS (802.16 §7.2.4), printed in docs/STATES.md. */
 export const AUTH_MACHINE: MachineTable<AuthState, AuthEvent, AuthAction> = {
   name: 'Authorization',
   start: 'START',

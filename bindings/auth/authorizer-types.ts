@@ -23,6 +23,7 @@ export interface AuthorizerHooks {
   lost?(mac: string, now: number): void;
 }
 
+/** What a BS's side of PKMv1 authorization is made of. */
 export interface AuthorizerOptions {
   readonly core: Core;
   readonly profile: Profile;
@@ -40,6 +41,7 @@ export interface AuthorizerOptions {
   readonly workIds?: () => number;
 }
 
+/** What a BS reports of authorizations. Lifetimes in seconds; AK sequence numbers 0..15. */
 export type AuthorizerEvent =
   | { readonly type: 'AUTH_INFO'; readonly mac: string }
   | {

@@ -94,6 +94,7 @@ interface Request {
   readonly from: string;
 }
 
+/** The BS's side of PKMv1 authorization (802.16 §7.2.1), for all SSs: verifies certificates and hands out AKs, at most two at a time to each. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #lifetime: number;
@@ -122,6 +123,7 @@ export class Authorizer {
     return this.#step();
   }
 
+  /** Lets the AKs expire that are due by `now` (ms). */
   tick(now: number): AuthorizerStep {
     this.#advance(now);
     return this.#step();
@@ -134,6 +136,7 @@ export class Authorizer {
     return this.#step();
   }
 
+  /** Whether work of that id is pending here. */
   owns(id: number): boolean {
     return this.#out.owns(id);
   }

@@ -7,6 +7,7 @@ export interface Transition<S extends string, A extends string> {
   readonly does: readonly A[];
 }
 
+/** A state machine as data: states S, events E, actions A. A state's row that has no entry for an event ignores it. */
 export interface MachineTable<S extends string, E extends string, A extends string> {
   readonly name: string;
   readonly start: S;
@@ -36,6 +37,7 @@ export class Fsm<S extends string, E extends string, A extends string> {
   #state: S;
   #running = false;
 
+  /** In the machine's start state. `perform` does its actions, in the order of the row. */
   constructor(machine: MachineTable<S, E, A>, perform: (action: A, event: E) => void) {
     this.machine = machine;
     this.#perform = perform;

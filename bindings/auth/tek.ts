@@ -28,6 +28,7 @@ const ask = ['REQUEST', 'START_OP_WAIT'] as const;
 const askAgain = ['REQUEST', 'START_REKEY_WAIT'] as const;
 const install = ['INSTALL', 'START_REFRESH'] as const;
 
+/** The TEK state machine of an SS, one for each service (802.16 §7.2.5), printed in docs/STATES.md. */
 export const TEK_MACHINE: MachineTable<TekState, TekEvent, TekAction> = {
   name: 'TEK',
   start: 'START',

@@ -22,6 +22,7 @@ const row = (side: 'BS' | 'SS', name: string, min: number, standard: number, max
 
 const DAY = 86_400;
 
+/** The rows by their names as options, in seconds. */
 export const TIMERS = {
   akLifetime: row('BS', 'AK lifetime', DAY, 7 * DAY, 70 * DAY, 8),
   tekLifetime: row('BS', 'TEK lifetime', 1_800, 43_200, 7 * DAY, 4),

@@ -78,7 +78,9 @@ export interface DecryptAkWork extends Work {
   readonly input: { readonly authKey: Uint8Array };
 }
 
+/** What the BS's side asks of its host: what takes certificates or RSA. */
 export type BsAuthWork = VerifyCertificateWork | EncryptAkWork | SignWork;
+/** The same at the SS. */
 export type SsAuthWork = VerifyReplyWork | DecryptAkWork;
 
 /** A step of either side; `send` holds messages, not datagrams. */

@@ -27,10 +27,12 @@ export interface RekeyOptions {
   readonly deadlineMs?: number;
 }
 
+/** Why a service is rekeyed: an operator wanted it, an SS came or went, or a limit of its key came near. */
 export type RekeyWhy = 'OPERATOR' | 'JOIN' | 'LEAVE' | RekeyReason;
 /** All members have the new TEKs; enough; time is up; the TEK before expired; it could seal no more; a new AK brought other TEKs. */
 export type SwitchWhy = 'ALL' | 'QUORUM' | 'DEADLINE' | 'EXPIRY' | 'LIMIT' | 'REPLACED';
 
+/** What is reported of rekeys. Times in milliseconds, of the clock of `now`. */
 export type RekeyEvent =
   /** TEKs were made; the downlink switches at `switchBy` (ms) at the latest. */
   | {

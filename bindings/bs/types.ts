@@ -22,6 +22,7 @@ export interface ServiceRow {
   readonly backwardSecrecy?: boolean;
 }
 
+/** A subscriber station (SS) that the BS knows: its address, its connections and what it may have. */
 export interface SubscriberRow {
   /** MAC address, `00:1b:11:c9:d5:0c`; case does not matter. */
   readonly mac: string;
@@ -58,6 +59,7 @@ export interface BsPki {
   readonly timers?: PkmTimers;
 }
 
+/** What a base station is made of. `tekLifetime` is L of 802.16 §10.2; CIDs and SAIDs are 16 bits and may stand here once only. */
 export interface BaseStationOptions {
   readonly core: Core;
   readonly profile: Profile;
@@ -178,6 +180,7 @@ export interface AuthorizeWork extends Work {
     readonly said: number;
   };
 }
+/** The host's verdict on an SS's request: granted, or the error code that the Key Reject carries. */
 export type AuthorizeAnswer =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly error: KeyRejectError };
@@ -187,9 +190,12 @@ export interface LeaseWork extends Work {
   readonly kind: 'lease';
   readonly input: { readonly said: number; readonly sequence: number; readonly upTo: number };
 }
+/** PNs below `upTo` may be used now: exclusive, as the work asked or more. */
 export type LeaseAnswer = { readonly upTo: number };
 
+/** All that a BS may ask of its host. */
 export type BsWork = AuthorizeWork | LeaseWork | BsAuthWork;
+/** What every call of a BS hands back. */
 export type BsStep = Step<BsEvent, BsWork>;
 
 /** A row of `services()`: what a status page shows. */
@@ -216,10 +222,17 @@ export type { Counters, KeyAge };
 /**
  * What the class `BaseStation` offers. `said` names a service: 517 the group's SA, a subscriber's basicCid its unicast SA.
  * Every method that returns a step may have something to send; nothing in it is applied twice.
+ * Errors of the orders that name an SS or a service: `UNKNOWN_SUBSCRIBER`, `UNKNOWN_SERVICE`.
  */
 export interface BaseStationMethods {
+  /**
+   * Takes a datagram in: one burst of whole MAC PDUs. What is not well formed is dropped, counted and reported (`DROPPED`); nothing in it throws.
+   * `from` is the address that answers go to; `now` is in milliseconds, of a clock that does not go back.
+   */
   receive(datagram: Uint8Array, from: string, now: number): BsStep;
+  /** Does what is due by `now`: TEKs expire and follow each other, rekeys go on. To be called at the last step's `wakeAt`, or earlier. */
   tick(now: number): BsStep;
+  /** The host's answer to work of an earlier step. Error: `WORK`, an id that is not pending here. */
   complete(id: number, result: WorkResult, now: number): BsStep;
   /** Queues a payload (1..2,025 bytes, copied) for the downlink of a service; undefined if taken. */
   offer(said: number, payload: Uint8Array, now: number): Refusal | undefined;
@@ -227,6 +240,7 @@ export interface BaseStationMethods {
   flush(now: number): BsStep;
   /** With `entry: 'stack'`: what the embedding stack tells of an SS. Who leaves the network (`LEAVE`) leaves every group, as by `leave`. Errors: `UNKNOWN_SUBSCRIBER`, `ENTRY`. */
   enter(mac: string, event: EntryEvent, now: number): BsStep;
+  /** Where an SS stands in network entry; undefined unless `entry` is `stack`. Error: `UNKNOWN_SUBSCRIBER`. */
   entryState(mac: string): EntryState | undefined;
   /** Ends an SS's authorization by certificate: its AKs, its own TEKs and its address go, and it is told. Error: `UNKNOWN_SUBSCRIBER`. */
   revoke(mac: string, now: number): BsStep;
@@ -237,6 +251,7 @@ export interface BaseStationMethods {
   rekey(said: number, now: number, options?: RekeyOptions): BsStep;
   /** No rekey that an operator or a limit wants begins until `release`. Expiry, hard limits, joins and leaves go on as ever. */
   hold(said: number, now: number): BsStep;
+  /** Ends `hold`: a rekey that was wanted meanwhile begins. Error: `UNKNOWN_SERVICE`. */
   release(said: number, now: number): BsStep;
   /** An SS may have a service (again). With `backwardSecrecy` it gets TEKs under which nothing was sealed before it asked. */
   join(mac: string, said: number, now: number): BsStep;
@@ -248,7 +263,7 @@ export interface BaseStationMethods {
   worstKeyAge(now: number): KeyAge;
   /** Takes a service away from an SS: its next request is rejected. The keys it has open traffic until they expire. */
   remove(mac: string, said: number, now: number): BsStep;
-  /** Raises the PN lease of the key that seals this service (exclusive limit). */
+  /** Raises the PN lease of the key that seals this service (exclusive limit). Error: `NO_TEK`. */
   grant(said: number, upTo: number): void;
   /** The last analysis and discrimination (memory 240) of an SS's requests for a service, named as it asked for it. */
   verdict(
@@ -256,7 +271,9 @@ export interface BaseStationMethods {
     serviceType: number,
     groupId?: number,
   ): { readonly analysis: Analysis; readonly discrimination: Discrimination } | undefined;
+  /** A row for each service, unicast ones included. TEKs are named by their sequence numbers (0..3). */
   services(): ServiceStatus[];
+  /** What was counted since the start, by name. */
   counters(): Counters;
   /** Erases every key of this station. */
   dispose(): void;

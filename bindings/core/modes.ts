@@ -30,6 +30,7 @@ const NOTHING = new Uint8Array(0);
 const WRAP_MIN = 16;
 const WRAP_MAX = 65_528;
 
+/** What CCM takes beside key, nonce and message. */
 export interface CcmOptions {
   /** Associated data, 0..131,072 bytes. Default none. */
   aad?: Uint8Array;

@@ -12,6 +12,7 @@ import type { Core, CoreOptions, KeyHandle } from './types.js';
 
 export type { EntropySource } from './entropy.js';
 
+/** Sizes of a core, and where its entropy comes from: `seed` or `entropy`, not both (`RANGE`). */
 export interface TestingCoreOptions extends CoreOptions {
   /** Entropy from a generator with this seed (a 32-bit number): the same keys in every run. */
   seed?: number;
@@ -87,12 +88,15 @@ export function hmacSha1(core: Core, key: Uint8Array, message: Uint8Array): Uint
  * rest is at most 32 (`LENGTH`).
  */
 export interface TestingDrbg {
+  /** Error: `LENGTH`. */
   instantiate(entropy: Uint8Array, nonce: Uint8Array, personalization: Uint8Array): void;
+  /** Error: `LENGTH`. */
   reseed(entropy: Uint8Array, additional: Uint8Array): void;
   /** Undefined when it must be reseeded first. */
   generate(length: number, additional: Uint8Array): Uint8Array | undefined;
 }
 
+/** The DRBG of a core (SP 800-90A §10.2.1); `derivation`: with the derivation function, as the vault's has it. Errors: `LENGTH`, `RANGE`. */
 export function testingDrbg(core: Core, derivation: boolean): TestingDrbg {
   const { data, exports } = instanceOf(core);
   const SEED = 32;

@@ -13,6 +13,7 @@
 export type KeyUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up' | 'kek-aeskw' | 'kek-ecb' | 'mac';
 /** The uses of a TEK. */
 export type TekUse = 'seal-down' | 'seal-up' | 'open-down' | 'open-up';
+/** The uses of a KEK. */
 export type KekUse = 'kek-aeskw' | 'kek-ecb';
 
 /**
@@ -29,6 +30,7 @@ export interface KeyHandle {
   readonly said: number;
   /** TEK sequence number (0..3), sent as EKS. 0 for other keys. */
   readonly sequence: number;
+  /** What logs may show: use, SAID, sequence and slot. */
   toString(): string;
 }
 
@@ -106,6 +108,7 @@ export interface Keys {
   unwrap(blob: Uint8Array, kek: KeyHandle, birth: TekBirth): Installed | undefined;
   /** Raises a sealing slot's lease (exclusive PN limit, at most 0x7FFFFFFF). Lowering it throws `RANGE`. */
   lease(key: KeyHandle, upTo: number): void;
+  /** Of a TEK. Throws `KEY_ERASED`, `KEY_USE`. */
   counters(key: KeyHandle): KeyCounters;
   /**
    * Lends a TEK to another core: a sealing one with the PNs from its next up to `upTo` (exclusive, at most its lease), an opening one with its
@@ -125,6 +128,7 @@ export interface Keys {
   writeOff(key: KeyHandle, top?: number): void;
   /** True if both slots hold the same key bytes. Constant time. */
   same(a: KeyHandle, b: KeyHandle): boolean;
+  /** False once it was erased. Throws `WRONG_CORE`, `TYPE`. */
   isLive(key: KeyHandle): boolean;
   /** Wipes the slot. A TEK leaves a tombstone: fingerprint under a vault-born secret, next PN, window top. */
   erase(key: KeyHandle): void;
@@ -197,14 +201,17 @@ export interface Traffic {
   open(now?: number): number;
   /** Packets in the batch. */
   readonly length: number;
+  /** What became of packet `index` (`RANGE` outside 0..length − 1); `''`: sealed, or accepted. Throws `BATCH_OPEN` before `seal` or `open`. */
   code(index: number): TrafficCode;
   /** Byte range of packet `index` in `arena`: the PDU after `seal`, the payload after `open`. Meaningful only when `code(index)` is `''`. */
   start(index: number): number;
+  /** See `start`; exclusive. */
   end(index: number): number;
   /** PN used or carried (direction bit stripped). Cipher `mbs`: ROC (8 bits) and frame number (24). */
   pn(index: number): number;
   /** This batch's bytes; its `buffer` is all of the core's memory ({@link TrafficResult}). */
   readonly arena: Uint8Array;
+  /** Every packet's result in the order of `add`; bytes are views of the arena, good until the next batch. */
   results(): Iterable<TrafficResult>;
   /** Forgets the batch and zeroes its bytes. */
   clear(): void;
@@ -215,6 +222,7 @@ export interface Traffic {
 /** `WebAssembly.Module`, where a project's libraries know that name: those of Node alone do not. */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
 
+/** Sizes of a core: all its memory is taken when it is made. `RANGE` for another number, `MEMORY` where the engine gives less. */
 export interface CoreOptions {
   /** Key slots, 1..2^20. Default 4,096. 64 bytes hot and 64 cold each. */
   slots?: number;
@@ -235,6 +243,7 @@ export interface CoreOptions {
   module?: WasmModule;
 }
 
+/** What a core is and how full it is. */
 export interface CoreInfo {
   readonly version: string;
   readonly flavour: 'const' | 'relaxed' | 'scalar' | 'debug';
@@ -253,6 +262,7 @@ export interface CoreInfo {
   readonly reseeds: number;
 }
 
+/** One instance of the wasm: a vault of keys and an arena for batches. Thousands of stations may share it; what it made is of no use to another. */
 export interface Core {
   readonly id: number;
   readonly keys: Keys;
@@ -269,6 +279,7 @@ export interface Core {
   random(length: number): Uint8Array;
   /** Reseeds the DRBG from the platform. Throws `ENTROPY`. */
   reseed(): void;
+  /** Sizes, and rows in use, as of now. */
   info(): CoreInfo;
   /** Wipes all of linear memory. Every later call throws `DISPOSED`. */
   dispose(): void;

@@ -8,6 +8,7 @@
 // Down again in the reverse order: traffic connections, TEKs, AK.
 import type { MachineTable } from '../auth/fsm.js';
 
+/** The step of network entry that is under way; `SERVICES`: S80 is done. */
 export type EntryState =
   | 'OUTSIDE'
   | 'SYNCHRONIZATION'
@@ -18,6 +19,7 @@ export type EntryState =
   | 'REGISTRATION'
   | 'IP_CONNECTION'
   | 'SERVICES';
+/** What moves it: told by the embedding stack, but for `AUTHORIZED` and `AUTHORIZATION_LOST` of a station with PKM authorization. */
 export type EntryEvent =
   | 'ACCESS'
   | 'SYNCHRONIZED'
@@ -44,6 +46,7 @@ const serving = ['END_TRAFFIC', 'END_KEYS', ...keyless] as const;
 const out = (does: readonly EntryAction[]) =>
   ({ SYNC_LOST: { to: 'SYNCHRONIZATION', does }, LEAVE: { to: 'OUTSIDE', does } }) as const;
 
+/** Network entry up to S80. */
 export const ENTRY_MACHINE: MachineTable<EntryState, EntryEvent, EntryAction> = {
   name: 'Network entry',
   start: 'OUTSIDE',
@@ -113,6 +116,7 @@ export type ServiceState = 'UNWANTED' | 'WANTED' | 'KEYS' | 'TRAFFIC';
 export type ServiceEvent = 'WANT' | 'READY' | 'KEYED' | 'CLOSE' | 'SUSPEND' | 'GIVE_UP';
 export type ServiceAction = 'BEGIN_KEYS' | 'END_KEYS' | 'CONNECT' | 'DISCONNECT';
 
+/** S90 and S100 of one service. */
 export const SERVICE_MACHINE: MachineTable<ServiceState, ServiceEvent, ServiceAction> = {
   name: 'Service',
   start: 'UNWANTED',

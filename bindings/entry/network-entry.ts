@@ -35,6 +35,7 @@ export interface NetworkEntryOptions {
   readonly authentication: 'pkm' | 'pre-shared';
 }
 
+/** What it reports: a step taken, an event out of place, a service's keys or traffic begun or ended. */
 export type NetworkEntryEvent =
   | { readonly type: 'ENTRY'; readonly state: EntryState; readonly event: EntryEvent }
   /** It has no place in this state; nothing happened. */
@@ -51,8 +52,10 @@ export const BEFORE_AUTHENTICATION: readonly EntryEvent[] = [
   'RANGED',
   'NEGOTIATED',
 ];
+/** The same between S60 and S90. */
 export const AFTER_AUTHENTICATION: readonly EntryEvent[] = ['REGISTERED', 'IP_CONNECTED'];
 
+/** Network entry of one SS and its services: which state, what comes next, what ends with it. */
 export class NetworkEntry {
   readonly #options: NetworkEntryOptions;
   readonly #entry: Fsm<EntryState, EntryEvent, EntryAction>;
@@ -80,6 +83,7 @@ export class NetworkEntry {
     return this.state === 'SERVICES' && this.serviceState(service) === 'TRAFFIC';
   }
 
+  /** `UNWANTED` for a service that nobody wanted. */
   serviceState(service: string): ServiceState {
     return this.#services.get(service)?.state ?? 'UNWANTED';
   }

@@ -9,6 +9,7 @@
 //
 // Scheduled rotation is another matter: its times are fixed (TEK_k ends at t0 + (k+1)·L/2), whatever the budget, and no TEK ever gets older than L.
 
+/** How old a group's key can get under a rekey budget. */
 export interface KeyAge {
   /** Seconds from an order to rekey everything until the last group has switched. */
   readonly storm: number;

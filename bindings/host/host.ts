@@ -8,6 +8,7 @@ import type { AnyEngine, Carrier, EventOf, StepOf, WorkHandlers, WorkOf } from '
 /** Longest delay that every platform's timers take. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
+/** What a host joins: an engine, a carrier of datagrams, who hears of events and who answers work. */
 export interface HostOptions<E extends AnyEngine> {
   readonly engine: E;
   readonly carrier: Carrier;
@@ -18,6 +19,7 @@ export interface HostOptions<E extends AnyEngine> {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Runs one engine over one carrier; to be ended by `close`. It never disposes the engine. */
 export class Host<E extends AnyEngine> {
   readonly engine: E;
   readonly #carrier: Carrier;

@@ -24,7 +24,9 @@ interface AnswerOf {
   'verify-reply': ReplyVerdict;
   'decrypt-ak': Uint8Array;
 }
+/** Answers to all that a BS asks of its host for authorization. */
 export type BsAuthHandlers = Handlers<BsAuthWork>;
+/** The same for an SS. */
 export type SsAuthHandlers = Handlers<SsAuthWork>;
 
 interface Trusting {
@@ -34,6 +36,7 @@ interface Trusting {
   readonly clock?: () => Date;
 }
 
+/** Whom a BS trusts, and what it signs with. */
 export interface BsHandlerOptions extends Trusting {
   /** CAs whose SSs are trusted, PEM. */
   readonly ssCas: readonly string[];
@@ -41,6 +44,7 @@ export interface BsHandlerOptions extends Trusting {
   readonly bs?: Issued;
 }
 
+/** What an SS decrypts with, and whom it trusts. */
 export interface SsHandlerOptions extends Trusting {
   /** The SS's private key, PEM (PKCS #8). */
   readonly privateKey: string;
@@ -50,6 +54,7 @@ export interface SsHandlerOptions extends Trusting {
 
 const MIN_KEY_BITS = 2_048;
 
+/** Certificates and RSA, done by @peculiar/x509 and WebCrypto; PEM outside, DER where stations want bytes. */
 export interface Pki {
   /** A CA, signed by itself or by `issuer`. Errors: `RANGE`, `PKI_PEM`. */
   makeCa(request: CaRequest): Promise<Issued>;

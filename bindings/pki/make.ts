@@ -14,6 +14,7 @@ export interface Issued {
   readonly privateKey: string;
 }
 
+/** A CA to be made. */
 export interface CaRequest {
   /** Common name. */
   readonly name: string;
@@ -25,6 +26,7 @@ export interface CaRequest {
   readonly issuer?: Issued;
 }
 
+/** A BS's or an SS's certificate to be made. */
 export interface StationRequest {
   readonly role: 'bs' | 'ss';
   /** MAC address or BSID: `00:1b:11:c9:d5:0c`. */

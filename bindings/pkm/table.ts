@@ -15,6 +15,7 @@ export interface Part {
   readonly need: Need;
 }
 
+/** An attribute as data: what encodes, decodes, prints and documents it. */
 export interface AttributeRow {
   readonly type: number;
   /** Unique name in code: `keySequenceNumber`. */
@@ -35,6 +36,7 @@ export interface AttributeRow {
   readonly nested?: { readonly rows: readonly AttributeRow[]; readonly parts: readonly Part[] };
 }
 
+/** A PKM message as data: its code and its attributes in order. */
 export interface MessageRow {
   readonly code: number;
   readonly name: string;

@@ -18,6 +18,7 @@ export type AttributeStatus = 'ok' | 'unknown' | 'length' | 'nested';
 /** uint up to 32 bits: number; 64 bits: bigint; text: string; everything else bytes. Compounds have `children`. */
 export type AttributeValue = number | bigint | string | Uint8Array;
 
+/** One attribute as it came (802.16 §11.9): what the table says of it, and its bytes. */
 export interface Attribute {
   readonly type: number;
   /** The row that names it; undefined if `status` is `unknown`. */
@@ -121,6 +122,7 @@ export interface ServiceFields {
   readonly groupId?: number;
 }
 
+/** An SS asks for the two TEKs of a service (802.16 §6.3.2.3.9). */
 export interface KeyRequest extends ServiceFields {
   readonly identifier: number;
   /** Sequence number of the AK, 0..15. */
@@ -140,6 +142,7 @@ export interface TekParameters {
   readonly sequence: number;
 }
 
+/** The two TEKs of the SA that the service runs under, wrapped (802.16 §6.3.2.3.9). */
 export interface KeyReply extends ServiceFields {
   readonly identifier: number;
   readonly akSequence: number;
@@ -151,6 +154,7 @@ export interface KeyReply extends ServiceFields {
   readonly freshness?: bigint;
 }
 
+/** No TEKs for that service, and why (802.16 §6.3.2.3.9). */
 export interface KeyReject extends ServiceFields {
   readonly identifier: number;
   readonly akSequence: number;
@@ -167,6 +171,7 @@ export interface AuthInfo {
   readonly caCertificate: Uint8Array;
 }
 
+/** An SS asks for an AK (802.16 §6.3.2.3.9). */
 export interface AuthRequest {
   readonly identifier: number;
   /** The SS's X.509 certificate, DER. */
@@ -241,6 +246,7 @@ export interface TekInvalid {
 
 /** Why a message does not give its typed body; `type` is the attribute's. `CODE`: another message; `VALUE`: a value out of range. */
 export type BodyErrorCode = 'CODE' | 'MISSING' | 'REPEATED' | 'LENGTH' | 'NESTED' | 'VALUE';
+/** A typed body, or what keeps the message from having one. */
 export type Body<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly code: BodyErrorCode; readonly type: number | undefined };
@@ -250,6 +256,7 @@ export type AttributeInput =
   | { readonly key: string; readonly value: AttributeValue | readonly AttributeInput[] }
   | { readonly type: number; readonly value: Uint8Array };
 
+/** A message to encode: the attributes stand in the order given, the digest is added by who signs. */
 export interface MessageInput {
   readonly code: number;
   readonly identifier: number;

@@ -90,6 +90,7 @@ export interface SsAuthorization {
   readonly timers?: ApplicantTimers;
 }
 
+/** What a subscriber station (SS) is made of. Errors of the constructor: see the class. */
 export interface SubscriberStationOptions {
   readonly core: Core;
   readonly profile: Profile;
@@ -197,7 +198,9 @@ export interface StateWork extends Work {
   readonly input: SsState;
 }
 
+/** All that an SS may ask of its host. */
 export type SsWork = StateWork | SsAuthWork;
+/** What every call of an SS hands back. */
 export type SsStep = Step<SsEvent, SsWork>;
 
 /** A row of `services()`. */
@@ -221,20 +224,31 @@ export interface SubscriberStationMethods {
   request(service: ServiceRequest, now: number): SsStep;
   /** What the embedding stack tells of network entry: `ACCESS` … `IP_CONNECTED`, `SYNC_LOST`, `LEAVE` (both tear down in order and wipe). */
   enter(event: EntryEvent, now: number): SsStep;
+  /** Where this SS stands in network entry (the patent's Figure 4). */
   readonly entryState: EntryState;
   /** Asks for a new AK before its time; nothing with a pre-shared one. */
   reauthorize(now: number): SsStep;
   /** Stops it and erases its keys. */
   stop(service: ServiceRequest, now: number): SsStep;
+  /**
+   * Takes a datagram in: one burst of whole MAC PDUs. What is of other connections is passed over, what is not well formed is dropped and reported
+   * (`DROPPED`); nothing in it throws. `now` is in milliseconds, of a clock that does not go back.
+   */
   receive(datagram: Uint8Array, from: string, now: number): SsStep;
+  /** Does what is due by `now`: requests are repeated, TEKs refreshed and ended. To be called at the last step's `wakeAt`, or earlier. */
   tick(now: number): SsStep;
+  /** The host's answer to work of an earlier step. Error: `WORK`, an id that is not pending here. */
   complete(id: number, result: WorkResult, now: number): SsStep;
   /** Queues a payload (1..2,025 bytes, copied) for the uplink, under the newer TEK of the unicast SA; undefined if taken. */
   offer(payload: Uint8Array, now: number): Refusal | undefined;
+  /** Seals what was offered, in one batch; one send per datagram. */
   flush(now: number): SsStep;
+  /** A row for each service. TEKs are named by their sequence numbers (0..3). */
   services(): SsServiceStatus[];
   /** The whole state as it stands, for a clean end. */
   snapshot(): SsState;
+  /** What was counted since the start, by name. */
   counters(): Counters;
+  /** Erases every key of this station and gives its parts of the arena back. */
   dispose(): void;
 }
