@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { loadContenders } from './contenders/index.js';
 import { goalOf } from './goals.js';
 import { bind, cycles, keys, pkm } from './ratios/control.js';
-import { groups, lone, mbs, open, seal } from './ratios/packets.js';
+import { groups, lone, mbs, native, open, seal } from './ratios/packets.js';
 import { pool } from './ratios/pool.js';
 import { start } from './ratios/start.js';
 import type { Context, Measurement } from './ratios/types.js';
@@ -15,6 +15,7 @@ import { runSuites, SUITES } from './suites/index.js';
 
 const MEASUREMENTS: Record<string, Measurement> = {
   seal,
+  native,
   open,
   mbs,
   lone,

@@ -10,6 +10,7 @@ import type { Measurement } from './types.js';
 
 const TEKS = 10_000;
 const PORTION = 512;
+const BATCH = 1024;
 
 const keyHead = (op: string, keys: number, batch: number): RowHead => ({
   op,
@@ -61,24 +62,27 @@ export const pkm: Measurement = {
 };
 
 export const cycles: Measurement = {
-  title: `cycles per byte at 1,500 bytes; port bound ${PORT_BOUND}; the clock calibrated in turn by dependent additions`,
+  title: `cycles per byte at 1,500 bytes, of 1,024 payload buffers and of one, which stays in the cache; port bound ${PORT_BOUND}; the clock calibrated in turn by dependent additions`,
   async *rows(context) {
-    const subject = new SealingSubject(TEKS, 1024);
-    const [ours, clock] = await paired([subject.workload(TEKS, 1500), cycleCounter()], context);
-    if (ours === undefined || clock === undefined) throw new Error('nothing was measured');
-    const perByte = ours.rounds.map((ns, r) => ns / (clock.rounds[r] as number) / 1500);
-    const head: RowHead = { op: 'seal', bytes: 1500, payload: '1500', keys: TEKS, batch: 1024, workers: 1 };
-    yield makeRow(
-      head,
-      ours.ns,
-      { bound: ratioOf(perByte.map((cycles) => PORT_BOUND / cycles)) },
-      {
-        notes: {
-          cyclesPerByte: quartiles(perByte).median.toFixed(2),
-          GHz: (1 / clock.ns.median).toFixed(2),
+    const subject = new SealingSubject(TEKS, BATCH);
+    for (const buffers of [BATCH, 1]) {
+      const [ours, clock] = await paired([subject.workload(TEKS, 1500, BATCH, buffers), cycleCounter()], context);
+      if (ours === undefined || clock === undefined) throw new Error('nothing was measured');
+      const perByte = ours.rounds.map((ns, r) => ns / (clock.rounds[r] as number) / 1500);
+      const head: RowHead = { op: 'seal', bytes: 1500, payload: '1500', keys: TEKS, batch: BATCH, workers: 1 };
+      yield makeRow(
+        head,
+        ours.ns,
+        { bound: ratioOf(perByte.map((cycles) => PORT_BOUND / cycles)) },
+        {
+          notes: {
+            buffers: buffers.toString(),
+            cyclesPerByte: quartiles(perByte).median.toFixed(2),
+            GHz: (1 / clock.ns.median).toFixed(2),
+          },
         },
-      },
-    );
+      );
+    }
     subject.dispose();
   },
 };

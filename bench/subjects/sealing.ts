@@ -49,11 +49,12 @@ export class SealingSubject {
 
   /**
    * Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. `buffers`: so many payload buffers in
-   * turn, whole batches of them.
+   * turn, whole batches of them, or one for all.
    */
   workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch): Workload {
     const order = keyOrder(keys, batch);
-    const payloads = payloadsOf(payload, buffers);
+    const distinct = payloadsOf(payload, buffers);
+    const payloads = buffers < batch ? Array<Uint8Array>(batch).fill(distinct[0] as Uint8Array) : distinct;
     const sas = order.map((key) => this.#sas[key] as TrafficSa);
     const traffic = this.traffic;
     let next = 0;
@@ -62,7 +63,7 @@ export class SealingSubject {
       for (let i = 0; i < batch; i++) traffic.addPayload(sas[next + i] as TrafficSa, payloads[at + i] as Uint8Array);
       if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
       next = next + batch === sas.length ? 0 : next + batch;
-      at = at + batch === buffers ? 0 : at + batch;
+      at = at + batch === payloads.length ? 0 : at + batch;
       return batch;
     };
     const jobs: Job[] = [];
@@ -76,7 +77,7 @@ export class SealingSubject {
         const { job, sealed } = jobOf(
           this.#keys[order[n] as number] as Uint8Array,
           pdu,
-          payloads[n % buffers] as Uint8Array,
+          payloads[n % payloads.length] as Uint8Array,
         );
         jobs.push(job);
         if (n % step === 0 || n === order.length - 1) expected.set(n, sealed.slice());
