@@ -84,7 +84,7 @@ export function pkiCommand(): Command {
     .description('make a CA: ca.pem and ca.key')
     .requiredOption('--out <dir>', 'folder for the files')
     .option('--name <name>', 'common name', 'tekcast CA')
-    .option('--days <n>', 'how long it is valid', numberOption(1, 36_500))
+    .option('--days <n>', 'how long it is valid (default: 3650)', numberOption(1, 36_500))
     .option('--json', 'one JSON document on standard output')
     .addHelpText('after', codes)
     .action(makeCa);
@@ -94,7 +94,7 @@ export function pkiCommand(): Command {
     .requiredOption('--mac <mac>', 'MAC address, or BSID', macOption)
     .requiredOption('--ca <dir>', 'folder of the CA')
     .requiredOption('--out <dir>', 'folder for the files')
-    .option('--days <n>', 'how long it is valid', numberOption(1, 36_500))
+    .option('--days <n>', 'how long it is valid (default: 365)', numberOption(1, 36_500))
     .option('--json', 'one JSON document on standard output')
     .addHelpText('after', codes)
     .action(makeStation);
