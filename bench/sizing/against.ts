@@ -42,6 +42,9 @@ export async function sealAgainst(
   return makeRow(head, ours.ns, Object.fromEntries(order.map((id) => [id, found[id] as Ratio])));
 }
 
+/** A core that slept while `openssl speed` ran takes so long until it is fast again. */
+export const WAKING_MS = 400;
+
 /** Seconds of `openssl speed` between slices of ours. */
 async function againstOpenssl(
   head: RowHead,
@@ -54,7 +57,7 @@ async function againstOpenssl(
   for (let r = 0; r < runs; r++) {
     const theirs = opensslCcm(head.bytes, clock === cpuTime);
     if (typeof theirs === 'string') return noRatio(theirs);
-    const [ours] = await paired([workload], { rounds: 5, sliceMs: 30, warmMs: 20, ...(clock && { clock }) });
+    const [ours] = await paired([workload], { rounds: 5, sliceMs: 30, warmMs: WAKING_MS, ...(clock && { clock }) });
     values.push(...(ours?.rounds ?? []).map((ns) => theirs / ns));
   }
   return ratioOf(values);

@@ -1,5 +1,6 @@
 // What `tekcast size` measures, and how its time is shared out.
 import type { Payload } from '../workload.js';
+import { WAKING_MS } from './against.js';
 
 export interface SizingOptions {
   /** Payload kbit/s of one group. */
@@ -72,7 +73,7 @@ export function planOf({ seconds, quick, groups: wanted }: SizingOptions, cores:
   const workers = quick ? all.filter((w) => w === 1 || w === cores) : all;
   const counts = countsOf({ groups, workers });
   const openssl = seconds >= OPENSSL_SECONDS;
-  const left = 1000 * (seconds - (openssl ? PAYLOADS.length - 1 : 0));
+  const left = 1000 * seconds - (openssl ? (PAYLOADS.length - 1) * (1000 + WAKING_MS) : 0);
   const steps = Object.keys(PARTS) as Step[];
   const parts = steps.reduce((sum, step) => sum + counts[step] * PARTS[step], 0);
   const ms = Object.fromEntries(steps.map((step) => [step, (left * PARTS[step]) / parts])) as Record<Step, number>;
