@@ -40,19 +40,19 @@ export class Aes {
 
   /** Planes to planes; `from` may be `to`. */
   static encrypt(from: usize, to: usize): void {
-    Aes.rounds(from, to, false);
+    Aes.rounds(from, to, 0, 0);
   }
 
-  /** Planes after round 2, as `counter` makes them, to planes of key stream. */
-  static encryptCounter(from: usize, to: usize): void {
-    Aes.rounds(from, to, true);
+  /** The state after round 2, as `Counter.spread` would make it, to planes of key stream. */
+  static encryptCounter(from: usize, which: usize, rest: usize, to: usize): void {
+    Aes.rounds(from, to, which, rest);
   }
 
   @inline
-  private static rounds(from: usize, to: usize, afterRound2: bool): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(roundKeys, from, to, afterRound2);
-    else if (ASC_FEATURE_SIMD) constant.encrypt(roundKeys, from, to, afterRound2);
-    else scalar.encrypt(roundKeys, from, to, afterRound2);
+  private static rounds(from: usize, to: usize, which: usize, rest: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(roundKeys, from, to, which, rest);
+    else if (ASC_FEATURE_SIMD) constant.encrypt(roundKeys, from, to, which, rest);
+    else scalar.encrypt(roundKeys, from, to, which, rest);
   }
 
   /** Eight blocks to planes, or planes to eight blocks; `from` may be `to`. */

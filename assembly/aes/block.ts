@@ -38,10 +38,18 @@ export class Block {
     store<u64>(to, load<u64>(to, 8) & load<u64>(from, 8), 8);
   }
 
-  /** The first `length` bytes of `from` (0..16), then zeros. */
-  static pad(to: usize, from: usize, length: u32): void {
-    Block.zero(to);
-    memory.copy(to, from, length);
+  /** The first `length` bytes of `from` (0..16), then zeros. All 16 are read: `memory.copy` of so few takes five times as long. */
+  static pad(to: usize, from: usize, length: i32): void {
+    store<u64>(to, load<u64>(from) & Block.lowBytes(length));
+    store<u64>(to, load<u64>(from, 8) & Block.lowBytes(length - 8), 8);
+  }
+
+  /** The first `length` bytes of `from` (0..16); those behind them stay as they are, but are written too. */
+  static patch(to: usize, from: usize, length: i32): void {
+    const lo = load<u64>(to);
+    const hi = load<u64>(to, 8);
+    store<u64>(to, lo ^ ((lo ^ load<u64>(from)) & Block.lowBytes(length)));
+    store<u64>(to, hi ^ ((hi ^ load<u64>(from, 8)) & Block.lowBytes(length - 8)), 8);
   }
 
   /** 0xff in the first `length` bytes, zero in the rest; any length of 16 or more fills the block. */

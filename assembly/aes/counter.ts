@@ -62,8 +62,7 @@ export class Counter {
 
   /** STREAM for one of those. */
   static one(block: u32): void {
-    Counter.spread(FOUR, 4 + (<usize>block & 3), REST, STREAM);
-    Aes.encryptCounter(STREAM, STREAM);
+    Aes.encryptCounter(FOUR, 4 + (<usize>block & 3), REST, STREAM);
   }
 
   @inline

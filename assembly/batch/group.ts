@@ -79,7 +79,7 @@ export class Group {
       const rest = desc ? <i32>(load<u32>(desc, DESC_BODY_LENGTH) - <u32>offset) : 0;
       Block.mask(MASKS + ((<usize>lane) << 4), rest);
       if (rest >= 16) continue;
-      Block.pad(block, desc ? <usize>load<u32>(desc, DESC_BODY) + offset : NO_KEY, rest > 0 ? rest : 0);
+      Block.pad(block, rest > 0 ? <usize>load<u32>(desc, DESC_BODY) + offset : NO_KEY, rest);
       store<u32>(LANE_AT + ((<usize>lane) << 2), <u32>(block - offset));
     }
   }
@@ -91,7 +91,7 @@ export class Group {
       if (!desc) continue;
       const rest = <i32>(load<u32>(desc, DESC_BODY_LENGTH) - <u32>offset);
       if (rest > 0 && rest < 16)
-        memory.copy(<usize>load<u32>(desc, DESC_BODY) + offset, BLOCKS + ((<usize>lane) << 4), rest);
+        Block.patch(<usize>load<u32>(desc, DESC_BODY) + offset, BLOCKS + ((<usize>lane) << 4), rest);
     }
   }
 }

@@ -40,11 +40,11 @@ export class Lone {
     One.crypt(body, EVERYTHING, 0, whole, all, open);
     if (whole < all) {
       const tail = body + ((<usize>whole) << 4);
-      const rest = length & 15;
+      const rest = <i32>(length & 15);
       Block.mask(MASKS, rest);
       Block.pad(BLOCKS, tail, rest);
       One.crypt(BLOCKS, MASKS, whole, all, all, open);
-      memory.copy(tail, BLOCKS, rest);
+      Block.patch(tail, BLOCKS, rest);
     }
     const icv = load<u64>(ONE_STATE) ^ load<u64>(ONE_STATE, 16);
     if (open) Icv.open(desc, icv);

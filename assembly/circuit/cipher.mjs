@@ -3,31 +3,19 @@
 //
 // `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ, 0x63 folded into keys 1..10.
 
+import { mixColumnsBy } from './columns.mjs';
+import { spreadPlanes } from './counter.mjs';
 import { assignPlanes, fn, loadPlanes, storePlanes } from './emit.mjs';
-import { BITS, doubleRow, rotateInRound, shiftRows } from './linear.mjs';
+import { BITS, rotateInRound, shiftRows } from './linear.mjs';
 import { gates } from './sbox.mjs';
 
 const ROUND_KEY = 128;
-const xorAll = (e, planes) => planes.reduce((all, plane) => e.xor(all, plane));
 /** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
 function subBytes(e, planes) {
   const wires = new Map(BITS.map((k) => [`x${7 - k}`, planes[k]]));
   for (const { out, a, op, b } of gates)
     wires.set(out, op === '^' ? e.xor(wires.get(a), wires.get(b)) : e.and(wires.get(a), wires.get(b)));
   return BITS.map((k) => wires.get(`s${7 - k}`));
-}
-
-/** MixColumns, and AddRoundKey where there is a key: `rotate(plane, by)` turns the columns, `key(k)` gives the key's plane k. */
-export function mixColumnsBy(e, rotate, planes, key) {
-  const rotated = planes.map((plane) => rotate(plane, 1));
-  const mixed = planes.map((plane, k) => e.xor(plane, rotated[k]));
-  return BITS.map((k) =>
-    xorAll(e, [
-      key ? e.xor(rotated[k], key(k)) : rotated[k],
-      rotate(mixed[k], 2),
-      ...doubleRow(k).map((bit) => mixed[bit]),
-    ]),
-  );
 }
 
 /** The same in the permuted state of round `round`. */
@@ -51,20 +39,25 @@ const encrypt = (backEnd) =>
   fn(
     backEnd,
     'encrypt',
-    'keys: usize, from: usize, to: usize, afterRound2: bool',
-    'Eight blocks under eight keys; `afterRound2`: `from` is the state after round 2, made by `counterBlocks`.',
+    'keys: usize, from: usize, to: usize, which: usize, rest: usize',
+    'Eight blocks under eight keys; where `rest` is not 0, `from` are those of which `spread` makes the state after round 2.',
     (e) => {
       const { text } = e;
       // Conjugations repeat every four rounds, so one text does for them all: 1, 2 | 3, 4, 5, 6 | 7, 8, 9, 10. The first pass has
       // only the second half, and the last ends before its MixColumns.
       const key = (at) => (k) => e.load('keys', at * ROUND_KEY + 16 * k);
       const round = (i, planes, roundKey) => mixColumns(e, i, subBytes(e, planes), roundKey);
-      const state = loadPlanes(e, 'from').map((plane) => e.variable(plane));
+      const state = BITS.map(() => e.variable(e.repeat(0)));
       text.line('let left = 2;');
-      text.line('if (!afterRound2) {');
+      text.line('if (rest == 0) {');
       text.line('left = 3;');
-      const whitened = state.map((plane, k) => e.xor(plane, key(0)(k)));
-      assignPlanes(e, state, whitened);
+      assignPlanes(
+        e,
+        state,
+        loadPlanes(e, 'from').map((plane, k) => e.xor(plane, key(0)(k))),
+      );
+      text.line('} else {');
+      assignPlanes(e, state, spreadPlanes(e));
       text.line('}');
       text.line('while (true) {');
       text.line('if (left < 3) {');

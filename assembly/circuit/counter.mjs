@@ -7,7 +7,7 @@
 //   round 2   S of these sixteen bytes at once                            FOUR
 //             each counter's four: to the whole state, ^ REST             the state after round 2
 //
-// aes/counter.ts calls the steps, `subBytes` and `spread`. Work area `shared`, planes:
+// aes/counter.ts calls the steps, `subBytes` and `spread`, the last of which `encrypt` does at its beginning. Work area `shared`, planes:
 //
 //   0      128      256    384     512    640
 //   | EDGE | COLUMN | REST | TABLE | FOUR |
@@ -15,7 +15,7 @@
 //   EDGE    byte 15 of round key 0, in all positions
 //   COLUMN  what the fifteen other bytes give byte 15's column after round 1, four times over
 //   REST    what the twelve bytes out of that column give the state after round 2
-import { mixColumnsBy } from './cipher.mjs';
+import { mixColumnsBy } from './columns.mjs';
 import { fn, loadPlanes, storePlanes } from './emit.mjs';
 import { bytes, diagonal, doubleRow, rotateInRound, ZERO } from './linear.mjs';
 
@@ -91,23 +91,25 @@ const moves = (takes) => {
 const once = moves((rows) => rows !== 0);
 const twice = moves((rows) => rows <= 1);
 
+/** MixColumns of the bytes of the planes at `from` that choice `which` takes, added to the planes at `rest`. */
+export function spreadPlanes(e) {
+  const planes = loadPlanes(e, 'from');
+  const doubled = planes.map((plane) => e.permuteBy(plane, twice, 'which'));
+  return planes.map((plane, k) =>
+    [e.permuteBy(plane, once, 'which'), ...doubleRow(k).map((bit) => doubled[bit])].reduce(
+      e.xor,
+      e.load('rest', 16 * k),
+    ),
+  );
+}
+
 const spread = (backEnd) =>
   fn(
     backEnd,
     'spread',
     'from: usize, which: usize, rest: usize, to: usize',
     'MixColumns of the bytes that choice `which` takes, added to `rest`.',
-    (e) => {
-      const planes = loadPlanes(e, 'from');
-      const doubled = planes.map((plane) => e.permuteBy(plane, twice, 'which'));
-      const all = planes.map((plane, k) =>
-        [e.permuteBy(plane, once, 'which'), ...doubleRow(k).map((bit) => doubled[bit])].reduce(
-          e.xor,
-          e.load('rest', 16 * k),
-        ),
-      );
-      storePlanes(e, 'to', 0, all);
-    },
+    (e) => storePlanes(e, 'to', 0, spreadPlanes(e)),
   );
 
 export const counter = [counterStart, spread];

@@ -70,6 +70,7 @@ export class Memory {
     const order = Memory.region(<u32>BatchOrder.bytes(packets), 1);
     descriptors = Memory.region(DESC_SIZE, packets);
     arena = Memory.region(arenaBytes, 1);
+    END += 16; // a packet's last block is read and written whole
 
     const pages = (END + PAGE - 1) / PAGE;
     if (pages > 32767) return false; // addresses stay positive as i32

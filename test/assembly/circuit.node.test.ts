@@ -173,7 +173,7 @@ describe('generated text', () => {
     for (const flavour of ['const', 'relaxed', 'scalar'] as const)
       for (const [, condition] of emit(flavour).matchAll(/(?:\bif|\bwhile|\bfor) \((.*)\) \{/g))
         expect([
-          '!afterRound2',
+          'rest == 0',
           'true',
           'left < 3',
           '--left == 0',
