@@ -310,6 +310,28 @@ describe('MBS', () => {
     expect(traffic.code(1)).toBe('LEASE');
   });
 
+  it('opens PDUs side by side, whose last blocks reach into the next PDU and the next batch, which stay as they are', () => {
+    const core = testingCore();
+    const bytes = new Random(5).bytes(16);
+    const sealer = { key: core.keys.put(bytes, birth('seal-down', 9, { cipher: 'mbs' })).key, eks: 1, cid: 7 };
+    const opener = { ...sealer, key: core.keys.put(bytes, birth('open-down', 10, { cipher: 'mbs' })).key };
+    const random = new Random(6);
+    const payloads = Array.from({ length: 70 }, (_, i) => random.bytes(1 + (i % 34)));
+    const room = payloads.reduce((sum, { length }) => sum + Math.ceil((6 + 7 + length) / 16) * 16, 0);
+    const source = core.traffic({ packets: payloads.length, crc: 'none' });
+    const traffic = core.traffic({ packets: payloads.length, bytes: room - 16 * payloads.length, crc: 'none' });
+    const next = core.traffic({ packets: 1, bytes: 64 });
+    next.arena.fill(0xee);
+    for (const payload of payloads) source.addPayload(sealer, payload);
+    source.seal();
+    for (const i of payloads.keys())
+      traffic.addPdu(opener, source.arena.subarray(source.start(i), source.end(i)), source.pn(i));
+    expect(traffic.open()).toBe(payloads.length);
+    expect([...traffic.results()].map((r) => (r.code === '' ? hex(r.bytes) : r.code))).toEqual(payloads.map(hex));
+    expect(next.arena.every((b) => b === 0xee)).toBe(true);
+    expect(next.arena.byteOffset - traffic.end(69) - traffic.arena.byteOffset).toBeLessThan(16);
+  });
+
   it('shares a batch with CCM', () => {
     const core = testingCore();
     const { seal, open } = pair(core);
