@@ -3,7 +3,7 @@ import type { Field } from '../contenders/index.js';
 import { opensslCcm } from '../contenders/openssl.js';
 import { CONTENDER_IDS, type ContenderId } from '../contenders/types.js';
 import { disagreement, type Workload } from '../subjects/sealing.js';
-import { type Contestant, cpuTime, type PairedOptions, paired } from './paired.js';
+import { type Contestant, cpuTime, type PairedOptions, paired, WAKING_MS } from './paired.js';
 import { makeRow, type Row, type RowHead } from './row.js';
 import { noRatio, type Ratio, ratioOf } from './statistics.js';
 
@@ -41,9 +41,6 @@ export async function sealAgainst(
   const order = [...CONTENDER_IDS, 'openssl'].filter((id) => id in found);
   return makeRow(head, ours.ns, Object.fromEntries(order.map((id) => [id, found[id] as Ratio])));
 }
-
-/** A core that slept while `openssl speed` ran takes so long until it is fast again. */
-export const WAKING_MS = 400;
 
 /** Seconds of `openssl speed` between slices of ours. */
 async function againstOpenssl(

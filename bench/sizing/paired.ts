@@ -19,6 +19,9 @@ export interface PairedOptions {
   readonly clock?: () => number;
 }
 
+/** A core that slept, as while another process was measured, takes so long until it is fast again. */
+export const WAKING_MS = 400;
+
 export const wallTime = (): number => performance.now();
 
 /** CPU time of this process, all its threads: what others on the machine take does not count, what our garbage collector takes does. */

@@ -1,6 +1,6 @@
 // What `tekcast size` measures, and how its time is shared out.
 import type { Payload } from '../workload.js';
-import { WAKING_MS } from './against.js';
+import { WAKING_MS } from './paired.js';
 
 export interface SizingOptions {
   /** Payload kbit/s of one group. */

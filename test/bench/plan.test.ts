@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WAKING_MS } from '../../bench/sizing/against.js';
+import { WAKING_MS } from '../../bench/sizing/paired.js';
 import { groupsFor, PAYLOADS, planOf, roundsFor, stepsOf } from '../../bench/sizing/plan.js';
 
 const options = { rate: 512, members: 32, headroom: 30, seconds: 120, quick: false };
