@@ -38,7 +38,7 @@ export class Block {
     store<u64>(to, load<u64>(to, 8) & load<u64>(from, 8), 8);
   }
 
-  /** The first `length` bytes of `from` (0..16), then zeros. All 16 are read: `memory.copy` of so few takes five times as long. */
+  /** The first `length` bytes of `from` (0..16), then zeros. All 16 are read: `memory.copy` of so few takes longer. */
   static pad(to: usize, from: usize, length: i32): void {
     store<u64>(to, load<u64>(from) & Block.lowBytes(length));
     store<u64>(to, load<u64>(from, 8) & Block.lowBytes(length - 8), 8);
