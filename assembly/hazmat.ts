@@ -1,7 +1,6 @@
 // One-shot modes for JS over raw keys, all given by address. They trust the binding (bindings/core/modes.ts), which checks every
 // length and wipes what it put into linear memory; here each wipes the scratch it used.
-import { Aes } from './aes/aes';
-import { LANE_KEYS, Scratch } from './aes/scratch';
+import { Scratch } from './aes/scratch';
 import { BatchCcm } from './batch/ccm';
 import { BatchCtr } from './batch/ctr';
 import { Cbc } from './mode/cbc';
@@ -90,9 +89,14 @@ export function hazmatUnwrap(kek: usize, src: usize, dst: usize, bytes: u32): u3
 
 /** Eight 16-byte keys under eight KEKs; `keks`, `keys`, `to`: eight u32 addresses each. */
 export function hazmatWrap8(keks: usize, keys: usize, to: usize): void {
-  memory.copy(LANE_KEYS, keks, 32);
-  Aes.keys(1);
-  KeyWrap.wrap8(keys, to);
+  for (let lane: usize = 0; lane < 32; lane += 4)
+    KeyWrap.lane(
+      <u32>lane >> 2,
+      <usize>load<u32>(keks + lane),
+      <usize>load<u32>(keys + lane),
+      <usize>load<u32>(to + lane),
+    );
+  KeyWrap.rest(8);
   Scratch.wipe();
 }
 

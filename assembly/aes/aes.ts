@@ -5,7 +5,7 @@ import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
 import { Block } from './block';
-import { LANE_KEYS, ROUND_KEYS, ROUND_KEYS_SIZE, Scratch, SHARED, STATE } from './scratch';
+import { LANE_KEYS, ROUND_KEYS, ROUND_KEYS_SIZE, Scratch, SHARED, STATE, STREAM } from './scratch';
 
 /** Of the group that is worked on. */
 export let roundKeys: usize = ROUND_KEYS;
@@ -38,21 +38,26 @@ export class Aes {
     Aes.keys(1);
   }
 
-  /** Planes to planes; `from` may be `to`. */
-  static encrypt(from: usize, to: usize): void {
-    Aes.rounds(from, to, 0, 0);
-  }
-
-  /** The state after round 2, as `Counter.spread` would make it, to planes of key stream. */
-  static encryptCounter(from: usize, which: usize, rest: usize, to: usize): void {
-    Aes.rounds(from, to, which, rest);
-  }
-
+  /**
+   * Planes in place: states one behind the other, blocks from `begin` to `middle`, counters as `Counter.prepare` leaves them from there to
+   * `end`. Two or more at once take less time each.
+   */
   @inline
-  private static rounds(from: usize, to: usize, which: usize, rest: usize): void {
-    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(roundKeys, from, to, which, rest);
-    else if (ASC_FEATURE_SIMD) constant.encrypt(roundKeys, from, to, which, rest);
-    else scalar.encrypt(roundKeys, from, to, which, rest);
+  static encrypt(begin: usize, middle: usize, end: usize): void {
+    Aes.rounds(roundKeys, 0, begin, middle, end);
+  }
+
+  /** A state of each of `groups` lane groups, one behind the other, under the round keys of its group. */
+  @inline
+  static encryptGroups(begin: usize, groups: u32): void {
+    const end = begin + ((<usize>groups) << 7);
+    Aes.rounds(ROUND_KEYS, ROUND_KEYS_SIZE, begin, end, end);
+  }
+
+  private static rounds(keys: usize, stride: usize, begin: usize, middle: usize, end: usize): void {
+    if (ASC_FEATURE_RELAXED_SIMD) relaxed.encrypt(keys, stride, begin, middle, end);
+    else if (ASC_FEATURE_SIMD) constant.encrypt(keys, stride, begin, middle, end);
+    else scalar.encrypt(keys, stride, begin, middle, end);
   }
 
   /** Eight blocks to planes, or planes to eight blocks; `from` may be `to`. */
@@ -65,7 +70,7 @@ export class Aes {
   /** Encrypts eight consecutive blocks. */
   static encrypt8(from: usize, to: usize): void {
     Aes.transpose(from, STATE);
-    Aes.encrypt(STATE, STATE);
+    Aes.encrypt(STATE, STREAM, STREAM);
     Aes.transpose(STATE, to);
   }
 }

@@ -2,8 +2,8 @@
 import * as constant from '../generated/const';
 import * as relaxed from '../generated/relaxed';
 import * as scalar from '../generated/scalar';
-import { Aes, roundKeys } from './aes';
-import { FIRST, NO_PLANES, SHARED, STREAM } from './scratch';
+import { roundKeys } from './aes';
+import { FIRST, NO_PLANES, SHARED } from './scratch';
 
 // Planes in SHARED.
 const EDGE = SHARED;
@@ -29,15 +29,14 @@ export class Counter {
     else scalar.counterStart(roundKeys, FIRST, NO_PLANES, SHARED);
   }
 
-  /** STREAM for `counter` in every lane: 0 first, then upwards one by one. */
-  @inline
-  static stream(counter: u32): void {
+  /** Planes after round 2, for `Aes.encrypt`, of `counter` in every lane: 0 first, then upwards one by one. */
+  static prepare(counter: u32, to: usize): void {
     if ((counter & 15) == 0) {
       Counter.count(counter);
       Counter.table(COUNTS);
     }
     if ((counter & 3) == 0) Counter.four(counter);
-    Counter.one(counter);
+    Counter.one(counter, to);
   }
 
   private static count(counter: u32): void {
@@ -60,19 +59,17 @@ export class Counter {
     Counter.subBytes(FOUR, NO_PLANES, FOUR);
   }
 
-  /** STREAM for one of those. */
-  static one(block: u32): void {
-    Aes.encryptCounter(FOUR, 4 + (<usize>block & 3), REST, STREAM);
+  /** Planes after round 2 for one of those. */
+  static one(block: u32, to: usize): void {
+    Counter.spread(FOUR, 4 + (<usize>block & 3), REST, to);
   }
 
-  @inline
   private static subBytes(from: usize, keys: usize, to: usize): void {
     if (ASC_FEATURE_RELAXED_SIMD) relaxed.subBytes(from, keys, to);
     else if (ASC_FEATURE_SIMD) constant.subBytes(from, keys, to);
     else scalar.subBytes(from, keys, to);
   }
 
-  @inline
   private static spread(from: usize, which: usize, rest: usize, to: usize): void {
     if (ASC_FEATURE_RELAXED_SIMD) relaxed.spread(from, which, rest, to);
     else if (ASC_FEATURE_SIMD) constant.spread(from, which, rest, to);

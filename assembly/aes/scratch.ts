@@ -3,13 +3,13 @@
 // Planes are 128 bytes: eight planes of 16. Lanes are 128 bytes: eight blocks of 16. Who uses what, and when:
 //
 //   STATE       128        planes: MAC state of a batch, or the one state of a mode
-//   MIXED       128        planes: what the MAC encrypts next
-//   STREAM      128        planes: key stream
-//   FIRST       128        planes: counter block 0
-//   TAGS        128        lanes: encrypted counter block 0 (S0) of a batch; the chain of a serial MAC
+//   STREAM      128        planes: key stream. It follows STATE: both are encrypted together
+//   MIXED       128        planes: last bytes of counters (batch/ctr.ts)
 //   BLOCKS      128        lanes: blocks on their way in or out
 //   MASKS       128        lanes or planes: which bytes are within a message; MACs on their way out
 //   SHARED      5 x 128    rounds 1 and 2 of counters (assembly/circuit/counter.mjs); while keys are expanded, that (schedule.mjs)
+//   FIRST       128        planes: counter block 0, and the same after round 2
+//   TAGS        128        lanes: encrypted counter block 0 (S0) of a batch; the chain of a serial MAC
 //   ONE_KEYS    11 x 16    round keys of the one key of One, from One.key until the next
 //   ONE_STATE   2 x 16     MAC and key stream of a lone packet
 //   COPY        64         subkeys, counter blocks, a block being filled
@@ -24,14 +24,15 @@ export const ROUND_KEYS_SIZE: usize = 11 * 128;
 export const LANE_KEYS_SIZE: usize = <usize>GROUPS * 32;
 
 export const STATE: usize = memory.data(7680, 64);
-export const MIXED: usize = STATE + 128;
-export const STREAM: usize = MIXED + 128;
-export const FIRST: usize = STREAM + 128;
-export const TAGS: usize = FIRST + 128;
-export const BLOCKS: usize = TAGS + 128;
+export const STREAM: usize = STATE + 128;
+export const STREAM_END: usize = STREAM + 128;
+export const MIXED: usize = STREAM_END;
+export const BLOCKS: usize = MIXED + 128;
 export const MASKS: usize = BLOCKS + 128;
 export const SHARED: usize = MASKS + 128;
-export const ONE_KEYS: usize = SHARED + 5 * 128;
+export const FIRST: usize = SHARED + 5 * 128;
+export const TAGS: usize = FIRST + 128;
+export const ONE_KEYS: usize = TAGS + 128;
 export const ONE_STATE: usize = ONE_KEYS + 176;
 export const COPY: usize = ONE_STATE + 32;
 export const LANE_KEYS: usize = COPY + 64;

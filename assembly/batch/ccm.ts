@@ -1,14 +1,18 @@
-// AES-CCM over a batch: B0 and counter block 0 of eight packets, then one block of each a step, MAC and key stream under the same
-// round keys, the MAC's state in planes throughout.
+// AES-CCM over a batch, eight packets a group. Each step encrypts two states together: the MAC of one block, and the key stream of the next, which
+// does not wait for it. The MAC's state stays in planes throughout.
 //
-//   packets sorted by length → groups of 8 → round keys → [ key stream → load, decrypt or encrypt, store → MAC ] … → ICVs
+//   step   MAC                counter
+//   0      B0                 A1
+//   1      mac ^ block 1      A2           between steps: load a block of each lane, encrypt or decrypt, store, add the plaintext to the MAC
+//   …
+//   n      mac ^ block n      A0           n: where the first packet ends; the others, if there are, go on with A(n + 1)
 import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { Counter } from '../aes/counter';
 import { Lanes } from '../aes/lanes';
-import { BLOCKS, FIRST, MASKS, MIXED, STATE, STREAM, TAGS } from '../aes/scratch';
+import { BLOCKS, FIRST, MASKS, STATE, STREAM, STREAM_END, TAGS } from '../aes/scratch';
 import { CIPHER_CCM } from '../layout';
-import { allBlocks, Group, wholeBlocks } from './group';
+import { allBlocks, fewestBlocks, Group, wholeBlocks } from './group';
 import { Icv } from './icv';
 import { Lone } from './lone';
 import { BatchOrder } from './order';
@@ -36,30 +40,43 @@ export class BatchCcm {
     for (let lane: usize = 0; lane < 8; lane++)
       Icv.blocks(Group.desc(lane), BLOCKS + (lane << 4), TAGS + (lane << 4), 0);
     Aes.transpose(BLOCKS, STATE);
-    Aes.encrypt(STATE, STATE);
     Aes.transpose(TAGS, FIRST);
     Counter.start();
-    Counter.stream(0);
-    Aes.transpose(STREAM, TAGS);
+    Counter.prepare(0, FIRST);
+    BatchCcm.step(0, open);
 
     let block: u32 = 0;
     let offset: usize = 0;
     for (; block < wholeBlocks; offset += 16) {
-      Counter.stream(++block);
       Lanes.crypt(offset, open);
-      Aes.encrypt(MIXED, STATE);
+      BatchCcm.step(++block, open);
     }
-    BatchCcm.finish(block, open);
     for (; block < allBlocks; offset += 16) {
-      Counter.stream(++block);
       Group.enterTail(offset);
       Aes.transpose(MASKS, MASKS);
       for (let plane: usize = 0; plane < 128; plane += 16) Block.and(STREAM + plane, MASKS);
       Lanes.crypt(offset, open);
-      Aes.encrypt(MIXED, STATE);
       Group.leaveTail(offset);
-      BatchCcm.finish(block, open);
+      BatchCcm.step(++block, open);
     }
+  }
+
+  /** The MAC goes over block number `block`, which was added to it; STREAM gets the next key stream; what ends here gets its ICV. */
+  private static step(block: u32, open: bool): void {
+    const more = block < allBlocks;
+    if (block == fewestBlocks) {
+      for (let plane: usize = 0; plane < 128; plane += 16) Block.copy(STREAM + plane, FIRST + plane);
+      Aes.encrypt(STATE, STREAM, STREAM_END);
+      Aes.transpose(STREAM, TAGS);
+      if (more) {
+        Counter.prepare(block + 1, STREAM);
+        Aes.encrypt(STREAM, STREAM, STREAM_END);
+      }
+    } else {
+      if (more) Counter.prepare(block + 1, STREAM);
+      Aes.encrypt(STATE, STREAM, more ? STREAM_END : STREAM);
+    }
+    if (block >= fewestBlocks) BatchCcm.finish(block, open);
   }
 
   /** Writes or checks the ICVs of the packets whose last block was number `block`. */

@@ -7,13 +7,16 @@ import { Aes } from '../aes/aes';
 import { Block } from '../aes/block';
 import { Counter } from '../aes/counter';
 import { Lanes } from '../aes/lanes';
-import { BLOCKS, COPY, FIRST, MIXED, TAGS } from '../aes/scratch';
+import { BLOCKS, COPY, FIRST, MIXED, STATE, STREAM, STREAM_END, TAGS } from '../aes/scratch';
 import { CIPHER_MBS, DESC_BODY, DESC_BODY_LENGTH, DESC_KEY, DESC_NONCE } from '../layout';
 import { Ctr } from '../mode/ctr';
 import { allBlocks, Group, wholeBlocks } from './group';
 import { BatchOrder } from './order';
 
 const LAST = COPY; // byte 15 of each lane's first counter; TAGS holds the others
+
+/** The block whose counters share rounds 1 and 2 with those of no block before it. */
+let until: u32 = 0;
 
 const EACH: u64 = 0x0101010101010101;
 const LOW: u64 = 0x7f7f7f7f7f7f7f7f;
@@ -48,18 +51,31 @@ export class BatchCtr {
       store<u8>(LAST + lane, load<u8>(counter, 15));
       store<u8>(counter, 0, 15);
     }
-    let until: u32 = 0;
+    until = 0;
     let offset: usize = 0;
-    for (let block: u32 = 0; block < allBlocks; block++, offset += 16) {
-      const anew = block == until;
-      if (anew) until = BatchCtr.start(block);
-      if ((block & 15) == 0) BatchCtr.table(block);
-      if (anew || (block & 3) == 0) Counter.four(block);
-      Counter.one(block);
-      if (block >= wholeBlocks) Group.enterTail(offset);
-      Lanes.apply(offset);
-      if (block >= wholeBlocks) Group.leaveTail(offset);
+    for (let block: u32 = 0; block < allBlocks; block += 2, offset += 32) {
+      const two = block + 1 < allBlocks;
+      BatchCtr.prepare(block, STATE);
+      if (two) BatchCtr.prepare(block + 1, STREAM);
+      Aes.encrypt(STATE, STATE, two ? STREAM_END : STREAM);
+      BatchCtr.apply(block, offset, STATE);
+      if (two) BatchCtr.apply(block + 1, offset + 16, STREAM);
     }
+  }
+
+  /** Planes after round 2 of the counters of a block. */
+  private static prepare(block: u32, to: usize): void {
+    const anew = block == until;
+    if (anew) until = BatchCtr.start(block);
+    if ((block & 15) == 0) BatchCtr.table(block);
+    if (anew || (block & 3) == 0) Counter.four(block);
+    Counter.one(block, to);
+  }
+
+  private static apply(block: u32, offset: usize, stream: usize): void {
+    if (block >= wholeBlocks) Group.enterTail(offset);
+    Lanes.apply(offset, stream);
+    if (block >= wholeBlocks) Group.leaveTail(offset);
   }
 
   /** Shares what the lanes' counters of `block` have besides byte 15, up to the block that is answered. */

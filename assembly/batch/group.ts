@@ -10,8 +10,9 @@ import { BatchOrder } from './order';
 const NO_KEY: usize = memory.data(16, 16);
 const NOWHERE: usize = memory.data(2048, 16);
 
-/** Whole blocks that every packet of the group has, and blocks (the last may be partial) that the longest has. */
+/** Whole blocks that every packet of the group has; blocks, the last of which may be partial, that the shortest has, and the longest. */
 export let wholeBlocks: u32 = 0;
+export let fewestBlocks: u32 = 0;
 export let allBlocks: u32 = 0;
 
 export class Group {
@@ -39,6 +40,7 @@ export class Group {
     if (group == 0) Group.keys(first, end);
     Aes.take(group);
     wholeBlocks = u32.MAX_VALUE;
+    fewestBlocks = u32.MAX_VALUE;
     allBlocks = 0;
     for (let lane: u32 = 0; lane < 8; lane++) {
       const at = (<usize>lane) << 2;
@@ -48,6 +50,7 @@ export class Group {
         desc = BatchOrder.at(first + lane);
         body = <usize>load<u32>(desc, DESC_BODY);
         wholeBlocks = min(wholeBlocks, load<u32>(desc, DESC_BODY_LENGTH) >> 4);
+        fewestBlocks = min(fewestBlocks, Group.blocks(desc));
         allBlocks = max(allBlocks, Group.blocks(desc));
       }
       store<u32>(LANE_AT + at, <u32>body);

@@ -7,7 +7,7 @@
 //   round 2   S of these sixteen bytes at once                            FOUR
 //             each counter's four: to the whole state, ^ REST             the state after round 2
 //
-// aes/counter.ts calls the steps, `subBytes` and `spread`, the last of which `encrypt` does at its beginning. Work area `shared`, planes:
+// aes/counter.ts calls the steps, `subBytes` and `spread`. Work area `shared`, planes:
 //
 //   0      128      256    384     512    640
 //   | EDGE | COLUMN | REST | TABLE | FOUR |
@@ -91,8 +91,7 @@ const moves = (takes) => {
 const once = moves((rows) => rows !== 0);
 const twice = moves((rows) => rows <= 1);
 
-/** MixColumns of the bytes of the planes at `from` that choice `which` takes, added to the planes at `rest`. */
-export function spreadPlanes(e) {
+function spreadPlanes(e) {
   const planes = loadPlanes(e, 'from');
   const doubled = planes.map((plane) => e.permuteBy(plane, twice, 'which'));
   return planes.map((plane, k) =>

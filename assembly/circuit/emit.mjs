@@ -36,7 +36,3 @@ export const loadPlanes = (e, base, at = 0) => eight.map((k) => e.load(base, at 
 export function storePlanes(e, base, at, planes) {
   for (const k of eight) e.store(base, at + 16 * k, planes[k]);
 }
-
-export function assignPlanes(e, variables, planes) {
-  for (const k of eight) e.assign(variables[k], planes[k]);
-}

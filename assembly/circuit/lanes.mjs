@@ -36,15 +36,15 @@ const absorb = (backEnd) =>
   fn(
     backEnd,
     'absorb',
-    'lanes: usize, offset: usize, stream: usize, mac: usize, mixed: usize, open: bool',
-    'Before `apply`: mixed = mac ^ plaintext of one block of eight packets; where they are opened, that is packet ^ stream.',
+    'lanes: usize, offset: usize, stream: usize, mac: usize, open: bool',
+    'Before `apply`: adds the plaintext of one block of eight packets to mac; where they are opened, that is packet ^ stream.',
     (e) => {
       const opening = e.mask('u32(open)');
       const blocks = BITS.map((lane) => e.variable(e.load(load(lane))));
       swapLanes(e, blocks);
       blocks.forEach((block, k) => {
         const plain = e.xor(block, e.and(e.load('stream', 16 * k), opening));
-        e.store('mixed', 16 * k, e.xor(e.load('mac', 16 * k), plain));
+        e.store('mac', 16 * k, e.xor(e.load('mac', 16 * k), plain));
       });
     },
   );

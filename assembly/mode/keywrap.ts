@@ -2,7 +2,7 @@
 // Wrapped: A, then R1..Rn: 8 bytes more than the key.
 import { Aes } from '../aes/aes';
 import { One } from '../aes/one';
-import { BLOCKS, FIRST, GROUPS, LANE_KEYS, MIXED, STATE, TAGS } from '../aes/scratch';
+import { BLOCKS, FIRST, GROUPS, LANE_KEYS, STATE, TAGS } from '../aes/scratch';
 import { Declassify } from '../declassify';
 
 const IV: u64 = 0xa6a6_a6a6_a6a6_a6a6; // §2.2.3.1
@@ -12,6 +12,10 @@ const FEW: u32 = 3;
 // Of the lanes that wait, addresses beside those in LANE_KEYS.
 const KEYS = TAGS;
 const TO = FIRST;
+
+// Of each lane group, planes: A || R1, bytes 0..7 and 8..15 of each, and in bytes 8..15 R2. They take what lies between STATE and FIRST.
+const OTHERS: usize = STATE + <usize>GROUPS * 128;
+const LANES: usize = OTHERS + <usize>GROUPS * 128;
 
 export class KeyWrap {
   /** `bytes` bytes of key data (a multiple of 8, at least 16) to `bytes` + 8. */
@@ -73,46 +77,41 @@ export class KeyWrap {
     if (groups > 0) KeyWrap.groups(groups);
   }
 
+  /** 16-byte keys, eight a group, to 24 bytes each. */
   private static groups(groups: u32): void {
     Aes.keys(groups);
-    for (let group: u32 = 0; group < groups; group++) {
-      const at = (<usize>group) << 5;
-      Aes.take(group);
-      KeyWrap.wrap8(KEYS + at, TO + at);
+    const end = (<usize>groups) << 7;
+    for (let group: usize = 0; group < end; group += 128) {
+      for (let lane: usize = 0; lane < 8; lane++) {
+        const key = <usize>load<u32>(KEYS + (group >> 2) + (lane << 2));
+        store<u64>(LANES + (lane << 4), IV);
+        store<u64>(LANES + (lane << 4), load<u64>(key), 8);
+        store<u64>(OTHERS + group + (lane << 4), load<u64>(key, 8), 8);
+      }
+      Aes.transpose(LANES, STATE + group);
+      Aes.transpose(OTHERS + group, OTHERS + group);
     }
-  }
-
-  /**
-   * Eight 16-byte keys, each under the round keys of its lane, to 24 bytes each. `keys`, `to`: eight u32 addresses each.
-   * A || R1 stays in planes all through: bytes 0..7 of a plane are A, bytes 8..15 are R1 or R2 in turn.
-   */
-  static wrap8(keys: usize, to: usize): void {
-    for (let lane: usize = 0; lane < 8; lane++) {
-      const key = <usize>load<u32>(keys + (lane << 2));
-      store<u64>(BLOCKS + (lane << 4), IV);
-      store<u64>(BLOCKS + (lane << 4), load<u64>(key), 8);
-      store<u64>(MIXED + (lane << 4), load<u64>(key, 8), 8);
-    }
-    Aes.transpose(BLOCKS, STATE);
-    Aes.transpose(MIXED, MIXED);
     for (let step: u64 = 1; step <= 2 * TIMES; step++) {
-      Aes.encrypt(STATE, STATE);
-      for (let k: u64 = 0; k < 8; k++) {
-        const plane = STATE + ((<usize>k) << 4);
-        const other = MIXED + ((<usize>k) << 4);
+      Aes.encryptGroups(STATE, groups);
+      for (let at: usize = 0; at < end; at += 16) {
+        const plane = STATE + at;
+        const other = OTHERS + at;
+        const k: u64 = (<u64>at >> 4) & 7;
         const done = load<u64>(plane, 8);
         store<u64>(plane, load<u64>(plane) ^ (((step >> k) & 1) * 0xff00_0000_0000_0000)); // A ^ step, in byte 7
-        store<u64>(plane, load<u64>(other, 8), 8);
+        store<u64>(plane, load<u64>(other, 8), 8); // R1 and R2 in turn
         store<u64>(other, done, 8);
       }
     }
-    Aes.transpose(STATE, BLOCKS);
-    Aes.transpose(MIXED, MIXED);
-    for (let lane: usize = 0; lane < 8; lane++) {
-      const out = <usize>load<u32>(to + (lane << 2));
-      store<u64>(out, load<u64>(BLOCKS + (lane << 4)));
-      store<u64>(out, load<u64>(BLOCKS + (lane << 4), 8), 8);
-      store<u64>(out, load<u64>(MIXED + (lane << 4), 8), 16);
+    for (let group: usize = 0; group < end; group += 128) {
+      Aes.transpose(STATE + group, LANES);
+      Aes.transpose(OTHERS + group, OTHERS + group);
+      for (let lane: usize = 0; lane < 8; lane++) {
+        const out = <usize>load<u32>(TO + (group >> 2) + (lane << 2));
+        store<u64>(out, load<u64>(LANES + (lane << 4)));
+        store<u64>(out, load<u64>(LANES + (lane << 4), 8), 8);
+        store<u64>(out, load<u64>(OTHERS + group + (lane << 4), 8), 16);
+      }
     }
   }
 }

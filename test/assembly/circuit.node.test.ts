@@ -173,10 +173,11 @@ describe('generated text', () => {
     for (const flavour of ['const', 'relaxed', 'scalar'] as const)
       for (const [, condition] of emit(flavour).matchAll(/(?:\bif|\bwhile|\bfor) \((.*)\) \{/g))
         expect([
-          'rest == 0',
+          'let state = begin, key = keys; state < middle; state += 128, key += stride',
+          'let state = begin, key = keys; state < until; state += 128, key += stride',
           'true',
           'left < 3',
-          '--left == 0',
+          'left == 0',
           'let group: usize = 0; group < groups; group++',
           'let plane: usize = 0; plane < 128; plane += 16',
           'const end = y + groups * 128; y < end; y += 128',
