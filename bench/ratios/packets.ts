@@ -94,14 +94,16 @@ export const lone: Measurement = {
 };
 
 export const groups: Measurement = {
-  title: '65,536 keys against 1 key',
+  title: '65,536 keys against 1 key; packed: the same keys, SAs as objects of core.sa in place of rows of a table',
   async *rows(context) {
     const subject = new SealingSubject(MANY_KEYS, BATCH);
     for (const payload of [64, 1500]) {
       const many = subject.workload(MANY_KEYS, payload);
-      const [ours, one] = await paired([many, subject.workload(1, payload)], context);
-      if (ours === undefined || one === undefined) throw new Error('nothing was measured');
-      yield makeRow(head('seal', payload, MANY_KEYS, BATCH), ours.ns, { oneKey: ratioOf(one.ratios) });
+      const rivals = [subject.workload(1, payload), subject.workload(MANY_KEYS, payload, BATCH, BATCH, true)];
+      const [ours, one, packed] = await paired([many, ...rivals], context);
+      if (ours === undefined || one === undefined || packed === undefined) throw new Error('nothing was measured');
+      const ratios = { oneKey: ratioOf(one.ratios), packed: ratioOf(packed.ratios) };
+      yield makeRow(head('seal', payload, MANY_KEYS, BATCH), ours.ns, ratios);
     }
     subject.dispose();
   },

@@ -1,5 +1,5 @@
 // tekcast sealing in the MBS form (suite 80 00 xx): payload copied in, header and HCS built, AES-CTR from ROC and frame number, no ICV.
-import { createCoreSync, type TrafficSa } from 'tekcast';
+import { createCoreSync } from 'tekcast';
 import type { Job } from '../contenders/types.js';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
@@ -24,19 +24,19 @@ export function mbsSealing(keys: number, payload: Payload, batch: number): MbsSe
     packets: batch,
     arenaBytes: Math.max(4096, batch * PLACE),
   });
-  const traffic = core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
+  const table = core.saTable(keys);
+  const traffic = core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none', table });
   const owner = core.newOwner();
   const raw = Array.from({ length: keys }, (_, i) => bytes(`key/${i}`, 16));
-  const sas = raw.map((key, i): TrafficSa => {
+  for (const [i, key] of raw.entries()) {
     const birth = { use: 'seal-down', owner, said: i & 0xffff, sequence: 0, cipher: 'mbs' } as const;
-    return core.sa({ key: core.keys.put(key, birth).key, eks: 0, cid: CID });
-  });
+    table.set(i, { key: core.keys.put(key, birth).key, eks: 0, cid: CID });
+  }
   const order = keyOrder(keys, batch);
   const payloads = payloadsOf(payload, batch);
   let next = 0;
   const run = () => {
-    for (let i = 0; i < batch; i++)
-      traffic.addPayload(sas[order[next + i] as number] as TrafficSa, payloads[i] as Uint8Array);
+    for (let i = 0; i < batch; i++) traffic.addPayload(order[next + i] as number, payloads[i] as Uint8Array);
     if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
     next = next + batch === order.length ? 0 : next + batch;
     return batch;

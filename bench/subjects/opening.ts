@@ -1,7 +1,7 @@
 // tekcast opening: PDU copied in, header and HCS checked, CCM, replay window, payload ready in the arena; CRC off. A PDU is accepted
 // once, so a sealing core makes fresh ones before; that is not timed. It makes as many batches ahead as sealing's payloads would
 // take of a cache, so that what it leaves behind there is not counted against opening batch by batch.
-import { createCoreSync, type TrafficSa } from 'tekcast';
+import { createCoreSync } from 'tekcast';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
 import { bytes, lengthsOf, type Payload } from '../workload.js';
@@ -30,13 +30,14 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
     packets: batch,
     arenaBytes: Math.max(4096, batch * PLACE),
   });
-  const traffic = core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
+  const table = core.saTable(keys);
+  const traffic = core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none', table });
   const owner = core.newOwner();
-  const sas = Array.from({ length: keys }, (_, i): TrafficSa => {
+  for (let i = 0; i < keys; i++) {
     const birth = { use: 'open-down', owner, said: i & 0xffff, sequence: i & 3 } as const;
-    return core.sa({ key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID });
-  });
-  const order = keyOrder(keys, batch).map((key) => sas[key] as TrafficSa);
+    table.set(i, { key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID });
+  }
+  const order = keyOrder(keys, batch);
   const batchBytes = lengthsOf(payload, batch).reduce((sum, length) => sum + length + OVERHEAD + ALIGN, 0);
   const batches = Math.min(order.length / batch, Math.max(1, Math.floor(AHEAD / batchBytes)));
   const air = new Uint8Array(batches * batchBytes);
@@ -63,7 +64,7 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
     run() {
       for (let done = 0; done < batches * batch; done += batch) {
         const from = (at + done) % order.length; // whole batches
-        for (let i = 0; i < batch; i++) traffic.addPdu(order[from + i] as TrafficSa, pdus[done + i] as Uint8Array);
+        for (let i = 0; i < batch; i++) traffic.addPdu(order[from + i] as number, pdus[done + i] as Uint8Array);
         if (traffic.open() !== batch) throw new Error('a packet was not opened');
       }
       return batches * batch;

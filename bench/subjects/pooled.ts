@@ -2,7 +2,7 @@
 // turn; workers seal. What each side takes of the processors is counted beside the wall time.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { type Core, createCoreSync, type TrafficSa } from 'tekcast';
+import { type Core, createCoreSync } from 'tekcast';
 import { createPool, type Pool, type PoolTraffic, type PoolWorker } from 'tekcast/pool';
 import { nodeCrypto } from '../contenders/node-crypto.js';
 import { keyOrder } from '../order.js';
@@ -51,7 +51,6 @@ export class PooledSubject {
   readonly #pool: Pool;
   readonly #packets: number;
   readonly #keys: readonly Uint8Array[];
-  readonly #sas: readonly TrafficSa[];
   readonly #batches: readonly PoolTraffic[];
 
   static async start({ workers, keys, batch, shared, spawn }: PooledOptions): Promise<PooledSubject> {
@@ -80,12 +79,13 @@ export class PooledSubject {
     this.#packets = packets;
     this.#keys = keys;
     const owner = core.newOwner();
-    this.#sas = keys.map((bytes, i) => {
+    const table = core.saTable(keys.length);
+    for (const [i, bytes] of keys.entries()) {
       const { key } = core.keys.put(bytes, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 });
-      return core.sa({ key, eks: i & 3, cid: CID });
-    });
+      table.set(i, { key, eks: i & 3, cid: CID });
+    }
     this.#batches = Array.from({ length: IN_FLIGHT }, () =>
-      pool.traffic({ packets, bytes: packets * PLACE, crc: 'none' }),
+      pool.traffic({ packets, bytes: packets * PLACE, crc: 'none', table }),
     );
   }
 
@@ -94,11 +94,10 @@ export class PooledSubject {
     const packets = this.#packets;
     const order = keyOrder(keys, packets);
     const payloads = payloadsOf(payload, packets);
-    const sas = order.map((key) => this.#sas[key] as TrafficSa);
     let next = 0;
     const send = (batch: PoolTraffic): Promise<number> => {
-      for (let i = 0; i < packets; i++) batch.addPayload(sas[next + i] as TrafficSa, payloads[i] as Uint8Array);
-      next = next + packets === sas.length ? 0 : next + packets;
+      for (let i = 0; i < packets; i++) batch.addPayload(order[next + i] as number, payloads[i] as Uint8Array);
+      next = next + packets === order.length ? 0 : next + packets;
       return batch.seal();
     };
     const whole = (sealed: number) => {

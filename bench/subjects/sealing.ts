@@ -1,6 +1,6 @@
 // tekcast sealing: payload copied in, header and HCS built, CCM, PDU ready in the arena; CRC off. One core and its keys serve many
 // workloads, so that a sweep does not fill a vault for each.
-import { type Core, createCoreSync, type Traffic, type TrafficSa } from 'tekcast';
+import { type Core, createCoreSync, type SaTable, type Traffic, type TrafficSa } from 'tekcast';
 import type { Job, Sealing } from '../contenders/types.js';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
@@ -27,7 +27,7 @@ export class SealingSubject {
   readonly traffic: Traffic;
   readonly #batch: number;
   readonly #keys: readonly Uint8Array[];
-  readonly #sas: readonly TrafficSa[];
+  readonly #table: SaTable;
 
   constructor(keys: number, batch: number) {
     this.core = createCoreSync({
@@ -38,29 +38,31 @@ export class SealingSubject {
       arenaBytes: Math.max(4096, batch * PLACE),
     });
     this.#batch = batch;
-    this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none' });
+    this.#table = this.core.saTable(keys);
+    this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none', table: this.#table });
     this.#keys = keysOf(keys);
     const owner = this.core.newOwner();
-    this.#sas = this.#keys.map((bytes, i) => {
+    for (const [i, bytes] of this.#keys.entries()) {
       const { key } = this.core.keys.put(bytes, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 });
-      return this.core.sa({ key, eks: i & 3, cid: CID });
-    });
+      this.#table.set(i, { key, eks: i & 3, cid: CID });
+    }
   }
 
   /**
    * Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. `buffers`: so many payload buffers in
-   * turn, whole batches of them, or one for all.
+   * turn, whole batches of them, or one for all. SAs are named by their row; `packed`: by objects of `core.sa`.
    */
-  workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch): Workload {
+  workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch, packed = false): Workload {
     const order = keyOrder(keys, batch);
     const distinct = payloadsOf(payload, buffers);
     const payloads = buffers < batch ? Array<Uint8Array>(batch).fill(distinct[0] as Uint8Array) : distinct;
-    const sas = order.map((key) => this.#sas[key] as TrafficSa);
+    const sas = packed ? order.map((key) => this.core.sa(this.#table.get(key) as TrafficSa)) : order;
     const traffic = this.traffic;
     let next = 0;
     let at = 0;
     const run = () => {
-      for (let i = 0; i < batch; i++) traffic.addPayload(sas[next + i] as TrafficSa, payloads[at + i] as Uint8Array);
+      for (let i = 0; i < batch; i++)
+        traffic.addPayload(sas[next + i] as TrafficSa | number, payloads[at + i] as Uint8Array);
       if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
       next = next + batch === sas.length ? 0 : next + batch;
       at = at + batch === payloads.length ? 0 : at + batch;

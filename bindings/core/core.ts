@@ -8,8 +8,9 @@ import { VaultKeys } from './keys.js';
 import { sizesOf, whole } from './options.js';
 import { PackedSa } from './packed.js';
 import { selfTest } from './selftest.js';
+import { SaRows } from './table.js';
 import { TrafficBatch } from './traffic.js';
-import type { Core, CoreInfo, CoreOptions, Crc, Keys, Traffic, TrafficSa } from './types.js';
+import type { Core, CoreInfo, CoreOptions, Crc, Keys, SaTable, Traffic, TrafficSa } from './types.js';
 import { VERSION } from './version.js';
 
 /** Most random bytes in one wasm call. */
@@ -68,13 +69,14 @@ class WasmCore implements Core {
     instances.set(this, instance);
   }
 
-  traffic(options: { packets: number; bytes?: number; crc?: Crc }): Traffic {
+  traffic(options: { packets: number; bytes?: number; crc?: Crc; table?: SaTable }): Traffic {
     const { sizes, descriptors } = this.#live();
     const packets = whole('packets', options.packets, 1, sizes.packets);
     const bytes = whole('bytes', options.bytes ?? packets * 2048, 64, 2 ** 31) + 16 * packets;
     const crc = options.crc ?? 'msb';
     if (crc !== 'msb' && crc !== 'reflected' && crc !== 'none')
       throw new TekcastError('RANGE', 'crc is msb, reflected or none', 'crc');
+    const table = SaRows.of(this.id, options.table);
     const length = Math.ceil(bytes / 16) * 16;
     const index = this.#descriptors.take(packets);
     if (index === undefined)
@@ -89,12 +91,17 @@ class WasmCore implements Core {
       this.#arena.give(arena, length);
     };
     const place = { descriptors: descriptors + index * DESC_SIZE, packets, arena, bytes: length, release };
-    return new TrafficBatch(this.#instance, place, crc);
+    return new TrafficBatch(this.#instance, place, crc, table);
   }
 
   sa(sa: TrafficSa): TrafficSa {
     this.#live();
     return new PackedSa(this.id, sa);
+  }
+
+  saTable(rows: number): SaTable {
+    this.#live();
+    return new SaRows(this.id, rows);
   }
 
   newOwner(): number {

@@ -37,6 +37,10 @@ export function addressOf(eks: number, cid: number): number {
   return (eks << EKS_SHIFT) | (cid << CID_SHIFT);
 }
 
+/** What {@link addressOf} made it of. */
+export const eksOf = (address: number): number => (address >>> EKS_SHIFT) & 3;
+export const cidOf = (address: number): number => (address >>> CID_SHIFT) & 0xffff;
+
 /** The error for an SA whose key is not of that side: `TYPE`, `KEY_USE`, `WRONG_CORE`. */
 export function unfit(sa: TrafficSa, side: number): TekcastError {
   try {

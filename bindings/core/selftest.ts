@@ -15,6 +15,7 @@ import {
 import { TekcastError } from '../errors.js';
 import type { Instance } from './instantiate.js';
 import { VaultKeys } from './keys.js';
+import { SaRows } from './table.js';
 import { TrafficBatch } from './traffic.js';
 
 const COUNTING = '000102030405060708090a0b0c0d0e0f';
@@ -232,7 +233,7 @@ function example(core: Instance, use: 'seal-down' | 'open-down'): string {
   const birth = { use, owner: 0, said: 0, sequence: 0 };
   const { key } = keys.put(bytes(EXAMPLE.tek), use === 'seal-down' ? { ...birth, firstPn: EXAMPLE.pn } : birth);
   const place = { descriptors: core.descriptors, packets: 1, arena: core.arena, bytes: 256, release: () => {} };
-  const batch = new TrafficBatch(core, place, 'msb');
+  const batch = new TrafficBatch(core, place, 'msb', new SaRows(core.id, 0));
   const sa = { key, eks: 0, cid: EXAMPLE.cid };
   if (use === 'seal-down') {
     batch.addPayload(sa, bytes(EXAMPLE.payload));

@@ -29,6 +29,7 @@ import { OPENS, SEALS, sideOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
 import { PackedSa, readSa, unfit } from './packed.js';
+import type { SaRows } from './table.js';
 import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
@@ -129,6 +130,7 @@ export class TrafficBatch implements Traffic {
   readonly #crc: number;
   readonly #u8: Uint8Array<ArrayBuffer>;
   readonly #u32: Uint32Array<ArrayBuffer>;
+  readonly #table: SaRows;
   readonly #seals: number;
   readonly #opens: number;
   readonly #packets: number;
@@ -140,12 +142,13 @@ export class TrafficBatch implements Traffic {
   #dirty: number;
   #disposed = false;
 
-  constructor(core: Instance, place: TrafficPlace, crc: Crc) {
+  constructor(core: Instance, place: TrafficPlace, crc: Crc, table: SaRows) {
     this.#core = core;
     this.#place = place;
     this.#crc = CRC_NUMBERS[crc];
     this.#u8 = core.u8;
     this.#u32 = core.u32;
+    this.#table = table;
     this.#seals = sideOf(core.id, SEALS);
     this.#opens = sideOf(core.id, OPENS);
     this.#packets = place.packets;
@@ -160,8 +163,8 @@ export class TrafficBatch implements Traffic {
     return this.#count;
   }
 
-  addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    const given = readSa(sa);
+  addPayload(sa: TrafficSa | number, payload: Uint8Array): number {
+    const given = typeof sa === 'number' ? sa : readSa(sa);
     const length = lengthOf('payload', payload);
     const room = roomOf(true, length);
     const pdu = this.#add(SEALING, this.#seals, given, length, room);
@@ -169,9 +172,9 @@ export class TrafficBatch implements Traffic {
     return this.#count++;
   }
 
-  addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
+  addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame = 0): number {
     const low = frameOf(frame);
-    const given = readSa(sa);
+    const given = typeof sa === 'number' ? sa : readSa(sa);
     const length = lengthOf('pdu', pdu);
     const room = roomOf(false, length);
     const at = this.#add(OPENING, this.#opens, given, length, room);
@@ -184,16 +187,17 @@ export class TrafficBatch implements Traffic {
    * Writes the next descriptor and takes `room` bytes; returns the PDU's address. The packet counts once the caller says so. `sa` was read: from
    * here on no code of the caller's runs.
    */
-  #add(phase: number, side: number, sa: TrafficSa, length: number, room: number): number {
+  #add(phase: number, side: number, sa: TrafficSa | number, length: number, room: number): number {
     if (this.#phase !== phase) {
-      if (!PackedSa.fits(sa, side)) throw unfit(sa, side); // what is no such SA begins no batch
+      this.#check(sa, side); // what is no such SA begins no batch
       this.#begin(phase);
     } else if (this.#core.disposed) this.#alive();
     if (this.#count === this.#packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
     const u32 = this.#u32;
     const d = this.#firstWord + this.#count * WORDS;
-    PackedSa.describe(sa, side, u32, d);
+    if (typeof sa === 'number') this.#table.describe(sa, side, u32, d);
+    else PackedSa.describe(sa, side, u32, d);
     const pdu = pduAt(this.#next);
     if (pdu + room > this.#end)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
@@ -201,6 +205,12 @@ export class TrafficBatch implements Traffic {
     u32[d + DESC_PDU / 4] = pdu;
     u32[d + DESC_LENGTH / 4] = room > 0 ? length : Math.min(length, TOO_LONG);
     return pdu;
+  }
+
+  #check(sa: TrafficSa | number, side: number): void {
+    if (typeof sa !== 'number') {
+      if (!PackedSa.fits(sa, side)) throw unfit(sa, side);
+    } else if (!this.#table.fits(sa, side)) throw this.#table.unfit(sa, side);
   }
 
   #begin(phase: number): void {

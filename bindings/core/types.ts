@@ -149,6 +149,22 @@ export interface TrafficSa {
   readonly cid: number;
 }
 
+/**
+ * SAs by number, for batches over thousands of them: `core.saTable`, then `core.traffic({ table })` and `addPayload(row, payload)`. A row may be what
+ * a program has anyway, such as the CID. One table serves all batches of its core and those of a pool whose home that core is.
+ */
+export interface SaTable {
+  /** Rows, with an SA or without. */
+  readonly length: number;
+  /** Puts an SA into a row, in place of another: a rekey is this one call. Packets that were added keep the key they were added with. Throws `RANGE` for
+   *  `row`, an EKS above 3 or a CID above 65,535; `TYPE`, `KEY_USE`, `WRONG_CORE`. */
+  set(row: number, sa: TrafficSa): void;
+  /** What is in a row. Throws `RANGE`. */
+  get(row: number): TrafficSa | undefined;
+  /** Empties a row. Throws `RANGE`. */
+  delete(row: number): void;
+}
+
 /** CRC-32 at the end of a PDU: MSB-first big-endian (OFDMA; what tshark checks), reflected least byte first (802.3 style), or none (CI = 0). */
 export type Crc = 'msb' | 'reflected' | 'none';
 
@@ -189,11 +205,12 @@ export type TrafficResult =
  */
 export interface Traffic {
   /** Copies a payload (1..2,025 bytes with CRC; 2,029 without) into the arena; returns its index. Throws `BATCH_FULL`, `ARENA_FULL`, `KEY_USE`, `WRONG_CORE`,
-   *  `TYPE`, and `RANGE` for an EKS above 3 or a CID above 65,535. */
-  addPayload(sa: TrafficSa, payload: Uint8Array): number;
+   *  `TYPE`, and `RANGE` for an EKS above 3 or a CID above 65,535. `sa`: or the number of a row of the batch's table; `RANGE` outside it, `TYPE` where
+   *  it is empty. */
+  addPayload(sa: TrafficSa | number, payload: Uint8Array): number;
   /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: the low 24 bits of `frame` are the PHY frame
    *  number that carried it (the PDU itself holds the ROC only); `RANGE` above 32 bits. */
-  addPdu(sa: TrafficSa, pdu: Uint8Array, frame?: number): number;
+  addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame?: number): number;
   /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use; `TYPE` if it is
    *  no number. */
   seal(now?: number): number;
@@ -266,13 +283,15 @@ export interface CoreInfo {
 export interface Core {
   readonly id: number;
   readonly keys: Keys;
-  /** `packets` per batch; `bytes` of the arena it takes (default packets × 2,048); `crc` default `msb`. */
-  traffic(options: { packets: number; bytes?: number; crc?: Crc }): Traffic;
+  /** `packets` per batch; `bytes` of the arena it takes (default packets × 2,048); `crc` default `msb`; `table`: the SAs that packets may name by number. */
+  traffic(options: { packets: number; bytes?: number; crc?: Crc; table?: SaTable }): Traffic;
   /**
    * The same SA, checked once and packed for `add`: worth keeping beside each key where SAs are many. Throws `TYPE`, `KEY_USE`, `WRONG_CORE`,
    * and `RANGE` for an EKS above 3 or a CID above 65,535.
    */
   sa(sa: TrafficSa): TrafficSa;
+  /** A table of `rows` SAs, 0..2^20, all empty: where SAs are more than a few thousand, still faster than {@link sa}. Throws `RANGE`. */
+  saTable(rows: number): SaTable;
   /** A fresh owner number (a station). */
   newOwner(): number;
   /** `length` random bytes from the vault's DRBG, for identifiers and jitter, not for keys. */

@@ -5,6 +5,7 @@ import { lengthOf } from '../core/bytes.js';
 import { OPENS, SEALS, sideOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
 import { PackedSa, readSa } from '../core/packed.js';
+import type { SaRows } from '../core/table.js';
 import {
   CODES,
   checkNow,
@@ -58,6 +59,7 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly #seals: number;
   readonly #opens: number;
   readonly #crc: Crc;
+  readonly #table: SaRows;
   readonly #packets: number;
   readonly #parts: Parts;
   readonly #part: Uint8Array;
@@ -80,12 +82,13 @@ export class PoolBatch implements PoolTraffic, Runner {
   #idle: (() => void)[] = [];
   #disposed = false;
 
-  constructor(id: number, host: BatchHost, packets: number, bytes: number, crc: Crc) {
+  constructor(id: number, host: BatchHost, packets: number, bytes: number, crc: Crc, table: SaRows) {
     this.id = id;
     this.#host = host;
     this.#seals = sideOf(host.core, SEALS);
     this.#opens = sideOf(host.core, OPENS);
     this.#crc = crc;
+    this.#table = table;
     this.#packets = packets;
     this.#parts = new Parts(host.seats.length, packets, (bytes + 16 * packets + 15) & ~15, host.shared);
     this.arena = this.#parts.arena;
@@ -113,19 +116,25 @@ export class PoolBatch implements PoolTraffic, Runner {
     return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
 
-  addPayload(sa: TrafficSa, payload: Uint8Array): number {
-    const key = PackedSa.describe(readSa(sa), this.#seals, this.#described, 0);
+  addPayload(sa: TrafficSa | number, payload: Uint8Array): number {
+    const key = this.#describe(sa, this.#seals);
     const length = Math.min(lengthOf('payload', payload), TOO_LONG);
     if (this.#phase !== SEALING || this.#busy) this.#begin(SEALING);
     return this.#add(key, 0, payload, length);
   }
 
-  addPdu(sa: TrafficSa, pdu: Uint8Array, frame = 0): number {
+  addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame = 0): number {
     const low = frameOf(frame);
-    const key = PackedSa.describe(readSa(sa), this.#opens, this.#described, 0);
+    const key = this.#describe(sa, this.#opens);
     const length = Math.min(lengthOf('pdu', pdu), TOO_LONG);
     if (this.#phase !== OPENING || this.#busy) this.#begin(OPENING);
     return this.#add(key, low, pdu, length);
+  }
+
+  /** Writes the SA's part of a row to `#described`; returns its key. */
+  #describe(sa: TrafficSa | number, side: number): KeyHandle {
+    if (typeof sa === 'number') return this.#table.describe(sa, side, this.#described, 0);
+    return PackedSa.describe(readSa(sa), side, this.#described, 0);
   }
 
   #begin(phase: number): void {
@@ -311,21 +320,21 @@ export class PoolBatch implements PoolTraffic, Runner {
   }
 
   code(index: number): PoolCode {
-    const status = (this.#table(index)[(this.#row[index] as number) + ROW_STATUS] as number) & 0xff;
+    const status = (this.#tableOf(index)[(this.#row[index] as number) + ROW_STATUS] as number) & 0xff;
     return this.#lost[this.#part[index] as number] === 1 ? LOST_CODE : (CODES[status] as PoolCode);
   }
 
   start(index: number): number {
-    const start = this.#table(index)[(this.#row[index] as number) + ROW_START] as number;
+    const start = this.#tableOf(index)[(this.#row[index] as number) + ROW_START] as number;
     return (this.#part[index] as number) * this.#parts.bytes + start;
   }
 
   end(index: number): number {
-    return this.start(index) + (this.#table(index)[(this.#row[index] as number) + ROW_RESULT] as number);
+    return this.start(index) + (this.#tableOf(index)[(this.#row[index] as number) + ROW_RESULT] as number);
   }
 
   pn(index: number): number {
-    return this.#table(index)[(this.#row[index] as number) + ROW_PN] as number;
+    return this.#tableOf(index)[(this.#row[index] as number) + ROW_PN] as number;
   }
 
   *results(): Generator<PoolResult, void> {
@@ -350,7 +359,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#host.dispose(this);
   }
 
-  #table(index: number): Uint32Array {
+  #tableOf(index: number): Uint32Array {
     if (!(index >= 0 && index < this.#count)) whole('index', index, 0, this.#count - 1);
     if (this.#busy || (this.#phase !== SEALED && this.#phase !== OPENED))
       throw new TekcastError('BATCH_OPEN', 'the batch has no results yet: seal or open it', 'traffic');

@@ -1,5 +1,5 @@
 // What a pool looks like from outside: the batches of core.traffic, sealed and opened by workers.
-import type { Core, Crc, KeyHandle, Traffic, TrafficCode, TrafficSa, WasmModule } from '../core/types.js';
+import type { Core, Crc, KeyHandle, SaTable, Traffic, TrafficCode, TrafficSa, WasmModule } from '../core/types.js';
 
 /** A worker as Node (`worker_threads`) or a browser makes it: one of `on` and `addEventListener` is there. */
 export interface PoolWorker {
@@ -57,8 +57,8 @@ export type PoolResult =
  */
 export interface PoolTraffic extends Omit<Traffic, 'seal' | 'open' | 'code' | 'results' | 'arena'> {
   /** As of `core.traffic`; also `NO_WORKER`. */
-  addPayload(sa: TrafficSa, payload: Uint8Array): number;
-  addPdu(sa: TrafficSa, pdu: Uint8Array, frame?: number): number;
+  addPayload(sa: TrafficSa | number, payload: Uint8Array): number;
+  addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame?: number): number;
   /**
    * Seals every packet added; PNs of an SA are given in the order of `add`, batches in the order of `seal`. Resolves to how many succeeded.
    * `now` (ms) feeds first and last use. `signal`: before the batch went out its packets stay in it and use no PN; after, only the waiting
@@ -88,8 +88,8 @@ export interface PoolInfo {
 
 /** Workers that seal and open with the TEKs of one core. Errors: `RANGE`, `WRONG_CORE`, `KEY_USE`, `NO_WORKER`, `WORKER_FAILED`, `DISPOSED`. */
 export interface Pool {
-  /** A batch: `packets` and `bytes` (default packets × 2,048, if the pool has as much) at most the pool's own. */
-  traffic(options: { packets: number; bytes?: number; crc?: Crc }): PoolTraffic;
+  /** A batch: `packets` and `bytes` (default packets × 2,048, if the pool has as much) at most the pool's own; `table`: of the pool's core. */
+  traffic(options: { packets: number; bytes?: number; crc?: Crc; table?: SaTable }): PoolTraffic;
   /** The worker that has a TEK on loan, or will have it next; undefined: it is at home. */
   where(key: KeyHandle): number | undefined;
   /** Brings a TEK home after all batches that are out: next PN, replay window and counters. True: whole; false: its worker was lost meanwhile.

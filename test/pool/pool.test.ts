@@ -65,6 +65,37 @@ describe.each(MODES)('a pool, shared memory %s', (shared) => {
     await pool.close();
   });
 
+  it('takes rows of a table of its home, also when their TEKs move and are replaced', async () => {
+    const random = new Random(33);
+    const home = homeCore();
+    const { pool } = await start(home, { shared, workers: 3 });
+    const table = home.saTable(20);
+    const list = sas(home, 20);
+    for (const [i, one] of list.entries()) table.set(i, one);
+    const [byRow, bySa] = [pool.traffic({ packets: 100, table }), pool.traffic({ packets: 100 })];
+    const open = sas(home, 20, 'open-down');
+    for (let round = 0; round < 3; round++) {
+      const picks = Array.from({ length: 100 }, () => random.between(0, 19));
+      const given = payloads(random, 100, 300);
+      for (const [n, i] of picks.entries()) byRow.addPayload(i, given[n] as Uint8Array);
+      if (round === 1) {
+        await pool.move(list[0]?.key as never, 2);
+        table.delete(19); // what was added goes out with the key that it was added with
+      }
+      expect(await byRow.seal()).toBe(100);
+      if (round === 1) table.set(19, list[19] as Sa);
+      for (const [n, { bytes }] of [...byRow.results()].entries())
+        bySa.addPdu(open[picks[n] as number] as Sa, bytes?.slice() as Uint8Array);
+      expect(await bySa.open()).toBe(100);
+      expect(outcome(bySa)).toEqual(given.map(tohex));
+    }
+    expect(codeOf(() => byRow.addPayload(20, new Uint8Array(1)))).toBe('RANGE');
+    expect(codeOf(() => byRow.addPdu(0, new Uint8Array(20)))).toBe('KEY_USE');
+    expect(codeOf(() => bySa.addPayload(0, new Uint8Array(1)))).toBe('RANGE');
+    expect(codeOf(() => pool.traffic({ packets: 1, table: homeCore().saTable(1) }))).toBe('WRONG_CORE');
+    await pool.close();
+  });
+
   it('takes bytes that lie anywhere in their buffers', async () => {
     const random = new Random(32);
     const home = homeCore();

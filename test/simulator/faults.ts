@@ -21,6 +21,7 @@ import { instanceOf } from '../../bindings/core/core.js';
 import { linearMemory, slotAddress } from '../../bindings/core/testing.js';
 import type { Core, KeyHandle, Keys } from '../../bindings/core/types.js';
 import type { Random } from '../support/random.js';
+import { keyOf } from './observer.js';
 import type { Break } from './types.js';
 
 const RATE = 1.001;
@@ -66,7 +67,7 @@ function rewind(core: Core, random: Random): void {
     const batch = traffic(options);
     const add = batch.addPayload.bind(batch);
     batch.addPayload = (sa, payload) => {
-      const word = (slotAddress(core, sa.key) + SLOT_NEXT_PN) >> 2;
+      const word = (slotAddress(core, keyOf(sa)) + SLOT_NEXT_PN) >> 2;
       const words = new Uint32Array(linearMemory(core).buffer);
       const next = words[word] ?? 0;
       if (next > 1 && random.between(1, 10) === 1) words[word] = next - 1;
@@ -85,7 +86,7 @@ function forgetWindows(core: Core): void {
     const add = batch.addPdu.bind(batch);
     batch.addPdu = (sa, pdu, frame) => {
       const words = new Uint32Array(linearMemory(core).buffer);
-      const at = windows + (words[(slotAddress(core, sa.key) + SLOT_WINDOW) >> 2] ?? 0) * size;
+      const at = windows + (words[(slotAddress(core, keyOf(sa)) + SLOT_WINDOW) >> 2] ?? 0) * size;
       for (let i = 0; i < size; i += 4) {
         if (i !== WINDOW_LENGTH && i !== WINDOW_NEXT) words[(at + i) >> 2] = 0;
       }

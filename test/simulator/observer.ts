@@ -3,7 +3,7 @@
 import { SLOT_KEY } from '../../assembly/layout.js';
 import { instanceOf } from '../../bindings/core/core.js';
 import { slotAddress } from '../../bindings/core/testing.js';
-import type { Core, Installed, KeyHandle, Keys, Traffic } from '../../bindings/core/types.js';
+import type { Core, Installed, KeyHandle, Keys, Traffic, TrafficSa } from '../../bindings/core/types.js';
 
 /** A TEK by its bytes. Two keys are the same TEK if and only if they have the same number. */
 export type TekId = number;
@@ -92,13 +92,19 @@ export function observe(core: Core, names: TekNames, watcher: Watcher): void {
   (core as { traffic: Core['traffic'] }).traffic = (options) => watchSeals(core, traffic(options), names, watcher);
 }
 
+/** Of an SA of a station's, which names none by number. */
+export function keyOf(sa: TrafficSa | number): KeyHandle {
+  if (typeof sa === 'number') throw new Error('a station has no table of SAs');
+  return sa.key;
+}
+
 function watchSeals(core: Core, batch: Traffic, names: TekNames, watcher: Watcher): Traffic {
   const added: KeyHandle[] = [];
   const add = batch.addPayload.bind(batch);
   const seal = batch.seal.bind(batch);
   batch.addPayload = (sa, payload) => {
     const index = add(sa, payload);
-    added[index] = sa.key;
+    added[index] = keyOf(sa);
     return index;
   };
   batch.seal = (now) => {
