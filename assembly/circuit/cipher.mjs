@@ -18,8 +18,10 @@ function subBytes(e, planes) {
 }
 
 /** The same in the permuted state of round `round`. */
-const mixColumns = (e, round, planes, key) =>
-  mixColumnsBy(e, (plane, by) => e.permute(plane, rotateInRound(by, round)), planes, key);
+const mixColumns = (e, round, planes, key) => {
+  const rows = [1, 2].map((by) => e.row?.(rotateInRound(by, round)));
+  return mixColumnsBy(e, (plane, by) => e.permute(plane, rotateInRound(by, round), rows[by - 1]), planes, key);
+};
 
 /** A text of the S-box that is called, for what is not done in every round: its 113 gates are some 600 bytes of wasm. */
 const substitute = (backEnd) =>

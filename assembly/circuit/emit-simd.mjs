@@ -37,7 +37,10 @@ export function simd({ relaxed }) {
       mask: (bit) => make(`i64x2.splat(-(<i64>(${bit})))`),
       right: (a, by) => make(`v128.shr<u64>(${a}, ${by})`),
       left: (a, by) => make(`v128.shl<i64>(${a}, ${by})`),
-      permute: (a, mask) => make(`${swizzle}(${a}, ${fromMemory ? `v128.load(${inMemory(mask)})` : literal(mask)})`),
+      permute: (a, mask, row = undefined) =>
+        make(`${swizzle}(${a}, ${row ?? (fromMemory ? `v128.load(${inMemory(mask)})` : literal(mask))})`),
+      /** A mask that several permutations share, read once where masks lie in memory. */
+      row: (mask) => (fromMemory ? make(`v128.load(${inMemory(mask)})`) : undefined),
       /** The last column of `a`, then the first three of `b`. */
       lastColumnBefore: (a, b) => make(`v128.shuffle<i32>(${a}, ${b}, 3, 4, 5, 6)`),
       /** Sixteen bytes for `lookup` and others, read once: a name that stays. */

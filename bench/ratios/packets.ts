@@ -96,7 +96,7 @@ export const lone: Measurement = {
 export const groups: Measurement = {
   title: '65,536 keys against 1 key; packed: the same keys, SAs as objects of core.sa in place of rows of a table',
   async *rows(context) {
-    const subject = new SealingSubject(MANY_KEYS, BATCH);
+    const subject = new SealingSubject(MANY_KEYS, BATCH, true);
     for (const payload of [64, 1500]) {
       const many = subject.workload(MANY_KEYS, payload);
       const rivals = [subject.workload(1, payload), subject.workload(MANY_KEYS, payload, BATCH, BATCH, true)];

@@ -32,7 +32,7 @@ export function mbsSealing(keys: number, payload: Payload, batch: number): MbsSe
     const birth = { use: 'seal-down', owner, said: i & 0xffff, sequence: 0, cipher: 'mbs' } as const;
     table.set(i, { key: core.keys.put(key, birth).key, eks: 0, cid: CID });
   }
-  const order = keyOrder(keys, batch);
+  const order = Uint32Array.from(keyOrder(keys, batch));
   const payloads = payloadsOf(payload, batch);
   let next = 0;
   const run = () => {

@@ -37,7 +37,7 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
     const birth = { use: 'open-down', owner, said: i & 0xffff, sequence: i & 3 } as const;
     table.set(i, { key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID });
   }
-  const order = keyOrder(keys, batch);
+  const order = Uint32Array.from(keyOrder(keys, batch));
   const batchBytes = lengthsOf(payload, batch).reduce((sum, length) => sum + length + OVERHEAD + ALIGN, 0);
   const batches = Math.min(order.length / batch, Math.max(1, Math.floor(AHEAD / batchBytes)));
   const air = new Uint8Array(batches * batchBytes);

@@ -92,7 +92,7 @@ export class PooledSubject {
   /** Seals batches over the first `keys` keys, all of them lent and some of their packets compared with node:crypto's when it resolves. */
   async workload(keys: number, payload: Payload, turnMs = TURN_MS): Promise<PooledWorkload> {
     const packets = this.#packets;
-    const order = keyOrder(keys, packets);
+    const order = Uint32Array.from(keyOrder(keys, packets));
     const payloads = payloadsOf(payload, packets);
     let next = 0;
     const send = (batch: PoolTraffic): Promise<number> => {
@@ -138,7 +138,7 @@ export class PooledSubject {
     return { name: 'tekcast/pool', run, costs, others };
   }
 
-  async #compare(batch: PoolTraffic, order: readonly number[], at: number, payloads: readonly Uint8Array[]) {
+  async #compare(batch: PoolTraffic, order: Uint32Array, at: number, payloads: readonly Uint8Array[]) {
     const step = Math.ceil(this.#packets / COMPARED);
     const sample = payloads.flatMap((payload, i) => (i % step === 0 ? [{ i, payload }] : []));
     const pdus = sample.map(({ i }) => batch.arena.slice(batch.start(i), batch.end(i)));

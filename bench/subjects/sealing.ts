@@ -28,8 +28,10 @@ export class SealingSubject {
   readonly #batch: number;
   readonly #keys: readonly Uint8Array[];
   readonly #table: SaTable;
+  readonly #sas: readonly TrafficSa[];
 
-  constructor(keys: number, batch: number) {
+  /** `packed`: with an object of `core.sa` beside each key, too, as a program has it. */
+  constructor(keys: number, batch: number, packed = false) {
     this.core = createCoreSync({
       slots: keys,
       tombstones: keys,
@@ -42,29 +44,30 @@ export class SealingSubject {
     this.traffic = this.core.traffic({ packets: batch, bytes: batch * PLACE, crc: 'none', table: this.#table });
     this.#keys = keysOf(keys);
     const owner = this.core.newOwner();
-    for (const [i, bytes] of this.#keys.entries()) {
+    this.#sas = this.#keys.flatMap((bytes, i) => {
       const { key } = this.core.keys.put(bytes, { use: 'seal-down', owner, said: i & 0xffff, sequence: i & 3 });
-      this.#table.set(i, { key, eks: i & 3, cid: CID });
-    }
+      const sa = { key, eks: i & 3, cid: CID };
+      this.#table.set(i, sa);
+      return packed ? [this.core.sa(sa)] : [];
+    });
   }
 
   /**
    * Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. `buffers`: so many payload buffers in
-   * turn, whole batches of them, or one for all. SAs are named by their row; `packed`: by objects of `core.sa`.
+   * turn, whole batches of them, or one for all. SAs are named by their row; `packed`: by their objects.
    */
   workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch, packed = false): Workload {
     const order = keyOrder(keys, batch);
     const distinct = payloadsOf(payload, buffers);
     const payloads = buffers < batch ? Array<Uint8Array>(batch).fill(distinct[0] as Uint8Array) : distinct;
-    const sas = packed ? order.map((key) => this.core.sa(this.#table.get(key) as TrafficSa)) : order;
+    const add = packed ? this.#bySa(order, payloads) : this.#byRow(order, payloads);
     const traffic = this.traffic;
     let next = 0;
     let at = 0;
     const run = () => {
-      for (let i = 0; i < batch; i++)
-        traffic.addPayload(sas[next + i] as TrafficSa | number, payloads[at + i] as Uint8Array);
+      add(batch, next, at);
       if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
-      next = next + batch === sas.length ? 0 : next + batch;
+      next = next + batch === order.length ? 0 : next + batch;
       at = at + batch === payloads.length ? 0 : at + batch;
       return batch;
     };
@@ -86,6 +89,21 @@ export class SealingSubject {
       }
     } while (next !== 0);
     return { name: 'tekcast', run, jobs, expected };
+  }
+
+  #byRow(order: readonly number[], payloads: readonly Uint8Array[]) {
+    const rows = Uint32Array.from(order);
+    return (batch: number, next: number, at: number) => {
+      for (let i = 0; i < batch; i++) this.traffic.addPayload(rows[next + i] as number, payloads[at + i] as Uint8Array);
+    };
+  }
+
+  #bySa(order: readonly number[], payloads: readonly Uint8Array[]) {
+    const sas = order.map((key) => this.#sas[key] as TrafficSa);
+    return (batch: number, next: number, at: number) => {
+      for (let i = 0; i < batch; i++)
+        this.traffic.addPayload(sas[next + i] as TrafficSa, payloads[at + i] as Uint8Array);
+    };
   }
 
   /** One PDU at a time, each a batch of its own. */
