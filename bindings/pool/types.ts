@@ -9,6 +9,7 @@ export interface PoolWorker {
   addEventListener?(event: 'message' | 'error' | 'messageerror', listener: (event: never) => void): void;
 }
 
+/** What a pool is made of. Sizes out of bounds: `RANGE`. */
 export interface PoolOptions {
   /** Home of the TEKs. It makes, wraps and erases them; what the pool has borrowed it does not seal or open itself (`LENT`). */
   core: Core;
@@ -46,6 +47,7 @@ export interface PoolLoss {
 
 /** `WORKER_LOST`: the worker that held this packet died. To seal: its PN is burnt, the payload may be added again. To open: the PDU may be. */
 export type PoolCode = TrafficCode | 'WORKER_LOST';
+/** One packet's result: a view of the batch's `arena`, good until the batch is next added to or cleared, or why there is none. */
 export type PoolResult =
   | { readonly code: ''; readonly bytes: Uint8Array }
   | { readonly code: Exclude<PoolCode, ''>; readonly bytes?: undefined };
@@ -76,6 +78,7 @@ export interface PoolTraffic extends Omit<Traffic, 'seal' | 'open' | 'code' | 'r
   readonly arena: Uint8Array;
 }
 
+/** A pool as it is now, worker by worker. */
 export interface PoolInfo {
   readonly shared: boolean;
   readonly workers: readonly {

@@ -88,8 +88,9 @@ describe('the packed tarball', () => {
     );
   });
 
-  describe.each(['README.md', 'docs/POOL.md'])('the example of %s', (page) => {
-    const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, page), 'utf8'))?.[1] as string;
+  describe.each(['README.md', 'docs/POOL.md'])('the example of %s, all its parts in turn', (page) => {
+    const parts = [...readFileSync(join(root, page), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)];
+    const example = parts.map(([, part]) => part).join('');
 
     it('runs', () => {
       expect(script('example.mjs', example)).toMatch(page === 'README.md' ? /hello, group 5/ : /Uint8Array\(\d+\)/);
