@@ -16,12 +16,10 @@ const NONE = new Uint8Array(0);
  * environment), and its buffer is not detached.
  */
 export function lengthOf(name: string, value: Uint8Array): number {
-  // Asked for each packet: the tag takes longer.
-  if (value instanceof Uint8Array) {
-    try {
-      const length = LENGTH.call(value);
-      if (length > 0) return length;
-    } catch {} // a Proxy
+  // Not `instanceof`: that asks the array's prototype, which may be a Proxy.
+  if (TAG.call(value) === 'Uint8Array') {
+    const length = LENGTH.call(value);
+    if (length > 0) return length;
   }
   return lengthOfOther(name, value);
 }

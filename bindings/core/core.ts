@@ -8,7 +8,7 @@ import { VaultKeys } from './keys.js';
 import { sizesOf, whole } from './options.js';
 import { PackedSa } from './packed.js';
 import { selfTest } from './selftest.js';
-import { SaRows } from './table.js';
+import { SaRows, tableOf } from './table.js';
 import { TrafficBatch } from './traffic.js';
 import type { Core, CoreInfo, CoreOptions, Crc, Keys, SaTable, Traffic, TrafficSa } from './types.js';
 import { VERSION } from './version.js';
@@ -76,7 +76,7 @@ class WasmCore implements Core {
     const crc = options.crc ?? 'msb';
     if (crc !== 'msb' && crc !== 'reflected' && crc !== 'none')
       throw new TekcastError('RANGE', 'crc is msb, reflected or none', 'crc');
-    const table = SaRows.of(this.id, options.table);
+    const table = tableOf(this.id, options.table);
     const length = Math.ceil(bytes / 16) * 16;
     const index = this.#descriptors.take(packets);
     if (index === undefined)

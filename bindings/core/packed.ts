@@ -130,3 +130,7 @@ export class PackedSa implements TrafficSa {
     return key;
   }
 }
+
+// As they are now, like those of a table's rows (table.ts).
+export const fitsSa = PackedSa.fits;
+export const describeSa = PackedSa.describe;

@@ -86,30 +86,35 @@ export class SaRows implements SaTable {
   }
 
   /** True when there is such a row and its key is of that side. */
-  fits(row: number, side: number): boolean {
-    return row >>> 0 === row && this.#words[row * WORDS + SIDE] === side;
+  static fits(table: SaRows, row: number, side: number): boolean {
+    return row >>> 0 === row && table.#words[row * WORDS + SIDE] === side;
   }
 
-  /** As `PackedSa.describe`, of a row; throws {@link unfit}. */
-  describe(row: number, side: number, u32: Uint32Array, d: number): KeyHandle {
-    const words = this.#words;
+  /** As {@link describeSa}, of a row; throws {@link unfitRow}. */
+  static describe(table: SaRows, row: number, side: number, u32: Uint32Array, d: number): KeyHandle {
+    const words = table.#words;
     const at = row * WORDS;
-    if (row >>> 0 !== row || words[at + SIDE] !== side) throw this.unfit(row, side);
+    if (row >>> 0 !== row || words[at + SIDE] !== side) throw unfitRow(table, row, side);
     u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
     u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
     u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
-    return this.#keys[row] as KeyHandle;
+    return table.#keys[row] as KeyHandle;
   }
 
   /** The error for a row that is not of that side: `RANGE`, `TYPE` if there is no SA, `KEY_USE`. */
-  unfit(row: number, side: number): TekcastError {
-    try {
-      const sa = this.get(row);
-      return sa === undefined
-        ? new TekcastError('TYPE', 'no SA is in that row of the table', 'row', row)
-        : notOfSide(sa.key, side);
-    } catch (e) {
-      return e as TekcastError;
-    }
+  static unfit(table: SaRows, row: number, side: number): TekcastError {
+    if (table.#length === 0) return new TekcastError('RANGE', 'this batch has no table of SAs', 'row', row);
+    if (row >>> 0 !== row || row >= table.#length)
+      return new TekcastError('RANGE', `row is not a whole number from 0 to ${table.#length - 1}`, 'row', row);
+    const key = table.#keys[row];
+    return key === undefined
+      ? new TekcastError('TYPE', 'no SA is in that row of the table', 'row', row)
+      : notOfSide(key, side);
   }
 }
+
+// As they are now: whoever has a table can reach the class behind it, and what is asked of a row must stay what it is.
+export const tableOf = SaRows.of;
+export const fitsRow = SaRows.fits;
+export const describeRow = SaRows.describe;
+export const unfitRow = SaRows.unfit;

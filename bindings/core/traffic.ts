@@ -28,8 +28,8 @@ import { lengthOf } from './bytes.js';
 import { OPENS, SEALS, sideOf } from './handle.js';
 import type { Instance } from './instantiate.js';
 import { whole } from './options.js';
-import { PackedSa, readSa, unfit } from './packed.js';
-import type { SaRows } from './table.js';
+import { describeSa, fitsSa, readSa, unfit } from './packed.js';
+import { describeRow, fitsRow, type SaRows, unfitRow } from './table.js';
 import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
@@ -73,7 +73,7 @@ export const ROW_PN = 5;
 export const ROW_START = 6;
 export const ROW_RESULT = 7;
 
-/** An SA as `PackedSa.describe` writes it, apart from a batch: so many words; these are a row's slot, generation and status. */
+/** An SA as `describeSa` writes it, apart from a batch: so many words; these are a row's slot, generation and status. */
 export const DESCRIBED_WORDS = DESC_SIZE / 4;
 export const DESCRIBED_SLOT = DESC_SLOT / 4;
 export const DESCRIBED_GENERATION = DESC_GENERATION / 4;
@@ -196,8 +196,8 @@ export class TrafficBatch implements Traffic {
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
     const u32 = this.#u32;
     const d = this.#firstWord + this.#count * WORDS;
-    if (typeof sa === 'number') this.#table.describe(sa, side, u32, d);
-    else PackedSa.describe(sa, side, u32, d);
+    if (typeof sa === 'number') describeRow(this.#table, sa, side, u32, d);
+    else describeSa(sa, side, u32, d);
     const pdu = pduAt(this.#next);
     if (pdu + room > this.#end)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
@@ -209,8 +209,8 @@ export class TrafficBatch implements Traffic {
 
   #check(sa: TrafficSa | number, side: number): void {
     if (typeof sa !== 'number') {
-      if (!PackedSa.fits(sa, side)) throw unfit(sa, side);
-    } else if (!this.#table.fits(sa, side)) throw this.#table.unfit(sa, side);
+      if (!fitsSa(sa, side)) throw unfit(sa, side);
+    } else if (!fitsRow(this.#table, sa, side)) throw unfitRow(this.#table, sa, side);
   }
 
   #begin(phase: number): void {

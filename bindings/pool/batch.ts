@@ -4,8 +4,8 @@
 import { lengthOf } from '../core/bytes.js';
 import { OPENS, SEALS, sideOf } from '../core/handle.js';
 import { whole } from '../core/options.js';
-import { PackedSa, readSa } from '../core/packed.js';
-import type { SaRows } from '../core/table.js';
+import { describeSa, readSa } from '../core/packed.js';
+import { describeRow, type SaRows } from '../core/table.js';
 import {
   CODES,
   checkNow,
@@ -133,8 +133,8 @@ export class PoolBatch implements PoolTraffic, Runner {
 
   /** Writes the SA's part of a row to `#described`; returns its key. */
   #describe(sa: TrafficSa | number, side: number): KeyHandle {
-    if (typeof sa === 'number') return this.#table.describe(sa, side, this.#described, 0);
-    return PackedSa.describe(readSa(sa), side, this.#described, 0);
+    if (typeof sa === 'number') return describeRow(this.#table, sa, side, this.#described, 0);
+    return describeSa(readSa(sa), side, this.#described, 0);
   }
 
   #begin(phase: number): void {

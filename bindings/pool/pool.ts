@@ -6,7 +6,7 @@
 //
 // The queue holds each batch once, so what waits is bounded by what the caller made: that is the backpressure.
 import { whole } from '../core/options.js';
-import { SaRows } from '../core/table.js';
+import { tableOf } from '../core/table.js';
 import type { Crc, KeyHandle, SaTable } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { type BatchHost, PoolBatch } from './batch.js';
@@ -108,7 +108,7 @@ class WorkerPool implements Pool, BatchHost {
     const crc = options.crc ?? 'msb';
     if (crc !== 'msb' && crc !== 'reflected' && crc !== 'none')
       throw new TekcastError('RANGE', 'crc is msb, reflected or none', 'crc');
-    const batch = new PoolBatch(++this.#ids, this, packets, bytes, crc, SaRows.of(this.core, options.table));
+    const batch = new PoolBatch(++this.#ids, this, packets, bytes, crc, tableOf(this.core, options.table));
     this.#batches.add(batch);
     for (const seat of this.seats) if (seat.live) batch.announce(seat);
     return batch;

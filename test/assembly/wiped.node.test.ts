@@ -1,6 +1,8 @@
 // After a call linear memory holds nothing that leads back to a key: no 8-byte run of a round key, as bytes or as planes.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { REGION_IO } from '../../assembly/layout.js';
+import { instanceOf } from '../../bindings/core/core.js';
+import { createTestingCore } from '../../bindings/core/testing.js';
 import { Random } from '../support/random.js';
 import { Batches, type Packet } from './batches.js';
 import { describeFlavours } from './flavours.js';
@@ -105,6 +107,30 @@ describeFlavours('scratch', (module) => {
     call();
     expect(Buffer.compare(u8.subarray(0, statics), before.subarray(0, statics))).toBe(0);
     expect(leftBehind(changedRuns(before, u8, keyTable), forms(Array(8).fill(keys[3])))).toBe(false);
+  });
+
+  test.each([3, 9, 20, 31, 32, 45])('%i keys wrapped together leave static memory as it was', (n) => {
+    const core = createTestingCore({ seed: 9, slots: 64, module });
+    const kek = core.keys.put(keys[0] as Uint8Array, { use: 'kek-aeskw', owner: 1 }).key;
+    const teks = Array.from({ length: n }, (_, i) =>
+      core.keys.put(Uint8Array.of(...(keys[1] as Uint8Array).subarray(1), i), {
+        use: 'seal-down',
+        owner: 1,
+        said: i,
+        sequence: 0,
+      }),
+    );
+    const { exports, u8: all } = instanceOf(core);
+    const end = exports.address(REGION_IO);
+    const was = all.slice(0, end);
+    const blobs = core.keys.wrapMany(
+      teks.map(({ key }) => key),
+      Array(n).fill(kek),
+    );
+    for (const [i, { key }] of teks.entries())
+      expect(Buffer.compare(blobs.subarray(24 * i, 24 * i + 24), core.keys.wrap(key, kek))).toBe(0);
+    expect(Buffer.compare(all.subarray(0, end), was)).toBe(0);
+    core.dispose();
   });
 
   test.each([1, 3, 4, 5, 8, 12])('a batch of %i packets leaves neither keys nor key stream', (n) => {

@@ -242,6 +242,24 @@ describe('bytes that are gone', () => {
     expect(codeOf(() => core.keys.put(proxy, birth('seal-down', 1)))).toBe('TYPE');
     expect(codeOf(() => cmac(KEY, proxy))).toBe('TYPE');
   });
+
+  it('and are taken without asking their prototype, which may be one', () => {
+    const core = testingCore();
+    const { key } = core.keys.put(KEY, birth('seal-down', 1));
+    const other = core.keys.put(new Uint8Array(16).fill(9), birth('seal-down', 1)).key;
+    const traffic = core.traffic({ packets: 4 });
+    let asked = 0;
+    const trap = () => {
+      asked++;
+      traffic.addPayload({ key: other, eks: 1, cid: 2 }, new Uint8Array(1));
+      return Uint8Array.prototype;
+    };
+    const bytes = new Uint8Array(40);
+    Object.setPrototypeOf(bytes, new Proxy(Uint8Array.prototype, { getPrototypeOf: trap }));
+    traffic.addPayload({ key, eks: 0, cid: 1 }, bytes);
+    expect([asked, traffic.length, traffic.seal()]).toEqual([0, 1, 1]);
+    expect(traffic.arena[traffic.start(0) + 4]).toBe(1); // the CID's low byte
+  });
 });
 
 describe('an SA that calls the batch it is added to', () => {

@@ -140,6 +140,24 @@ describe('a table', () => {
     descriptors.dispose();
   });
 
+  it('is not asked by what a caller makes of it: other methods, a subclass, another prototype', () => {
+    const core = testingCore();
+    const table = core.saTable(2);
+    table.set(0, sealer(core, 0));
+    const calls: unknown[] = [];
+    const spy = (...given: unknown[]) => calls.push(...given);
+    for (const name of ['fits', 'describe', 'unfit', 'of'])
+      for (const owner of [table, Object.getPrototypeOf(table), table.constructor])
+        Object.assign(owner, { [name]: spy });
+    const sa = core.sa(table.get(0) as TrafficSa);
+    for (const name of ['fits', 'describe']) Object.assign(sa.constructor, { [name]: spy });
+    const traffic = core.traffic({ packets: 4, table });
+    traffic.addPayload(0, PAYLOAD);
+    expect(codeOf(() => traffic.addPayload(1, PAYLOAD))).toBe('TYPE');
+    traffic.addPayload(sa, PAYLOAD);
+    expect([traffic.seal(), calls]).toEqual([2, []]);
+  });
+
   it('says so when its core is disposed', () => {
     const core = testingCore();
     const table = core.saTable(1);
