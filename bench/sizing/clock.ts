@@ -2,7 +2,7 @@
 // The chain is a loop of eight in a wasm module of its own, where no engine can fold it.
 import type { Contestant } from './paired.js';
 
-/** Cycles that eight packets' AES must take per byte of CCM: what the ports of an AVX machine allow a bit-sliced AES, twice a block. */
+/** Cycles that eight packets' AES must take per byte of CCM: what three vector ports allow a bit-sliced AES, twice a block. */
 export const PORT_BOUND = 8.6;
 
 const ADDS = 8;
