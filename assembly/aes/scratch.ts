@@ -2,7 +2,7 @@
 //
 // Planes are 128 bytes: eight planes of 16. Lanes are 128 bytes: eight blocks of 16. Who uses what, and when:
 //
-//   STATE       128        planes: MAC state of a batch, or the one state of a mode
+//   STATE       128        planes: MAC state of a batch, or the one state of a mode; from here to FIRST, states of key wrap (mode/keywrap.ts)
 //   STREAM      128        planes: key stream. It follows STATE: both are encrypted together
 //   MIXED       128        planes: last bytes of counters (batch/ctr.ts)
 //   BLOCKS      128        lanes: blocks on their way in or out

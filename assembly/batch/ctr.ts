@@ -15,7 +15,7 @@ import { BatchOrder } from './order';
 
 const LAST = COPY; // byte 15 of each lane's first counter; TAGS holds the others
 
-/** The block whose counters share rounds 1 and 2 with those of no block before it. */
+/** The first block whose counters do not share rounds 1 and 2 with those that were prepared last. */
 let until: u32 = 0;
 
 const EACH: u64 = 0x0101010101010101;

@@ -1,5 +1,5 @@
-// AES-128 over planes: states of eight planes each, one behind the other, all a round further before any goes on to the next. What a state's
-// gates wait for each other those of another do not, so that two states take much less than twice the time of one.
+// AES-128 over planes: states of eight planes each, one behind the other in memory. All of them go through a round before any goes through the next:
+// the gates of one state wait for each other, and those of another use the time.
 //
 // `keys`: 11 round keys of 8 planes, 128 bytes each: key i permuted by ShiftRows⁻ⁱ, 0x63 folded into keys 1..10.
 
@@ -8,7 +8,9 @@ import { fn, loadPlanes, storePlanes } from './emit.mjs';
 import { BITS, rotateInRound, shiftRows } from './linear.mjs';
 import { gates } from './sbox.mjs';
 
+/** Bytes of a state, and of a round key. */
 const PLANES = 128;
+
 /** SubBytes without its constant. Planes are least significant bit first, the circuit's wires most significant first. */
 function subBytes(e, planes) {
   const wires = new Map(BITS.map((k) => [`x${7 - k}`, planes[k]]));
