@@ -182,6 +182,14 @@ export function notOfSide(key: KeyHandle, side: number): TekcastError {
   return new TekcastError('KEY_USE', `${name} is ${useOf(key)}: not for this`, name);
 }
 
+/** The side that a TEK of this core seals or opens on. Throws {@link notOfSide}. */
+export function tekSide(core: number, key: KeyHandle): number {
+  if (!isHandle(key)) throw noHandle();
+  const side = sideOf(core, isSealUse(useOf(key)) ? SEALS : OPENS);
+  if (!isOfSide(key, side)) throw notOfSide(key, side);
+  return side;
+}
+
 /** For what stands where a handle should. */
 export function noHandle(): TekcastError {
   return new TekcastError('TYPE', 'not a key handle', 'key');

@@ -10,20 +10,7 @@ import {
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
 import type { TekcastError } from '../errors.js';
-import {
-  generationOf,
-  isHandle,
-  isOfSide,
-  isSealUse,
-  noHandle,
-  notOfSide,
-  OPENS,
-  SEALS,
-  sideOf,
-  slotOf,
-  useOf,
-  writeOfSide,
-} from './handle.js';
+import { generationOf, isOfSide, noHandle, notOfSide, slotOf, tekSide, writeOfSide } from './handle.js';
 import { whole } from './options.js';
 import type { KeyHandle, TrafficSa } from './types.js';
 
@@ -73,9 +60,7 @@ export class PackedSa implements TrafficSa {
   readonly #key: KeyHandle;
 
   constructor(core: number, { key, eks, cid }: TrafficSa) {
-    if (!isHandle(key)) throw noHandle();
-    const side = sideOf(core, isSealUse(useOf(key)) ? SEALS : OPENS);
-    if (!isOfSide(key, side)) throw notOfSide(key, side);
+    const side = tekSide(core, key);
     addressOf(eks, cid);
     this.#side = side;
     this.#slot = slotOf(key);

@@ -5,19 +5,7 @@
 //   slot|generation|EKS, CID as DESC_STATUS |side (handle.ts), 0: empty
 import { DESC_GENERATION, DESC_SLOT, DESC_STATUS, STATUS_KEY_ERASED } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
-import {
-  generationOf,
-  isHandle,
-  isOfSide,
-  isSealUse,
-  noHandle,
-  notOfSide,
-  OPENS,
-  SEALS,
-  sideOf,
-  slotOf,
-  useOf,
-} from './handle.js';
+import { generationOf, notOfSide, slotOf, tekSide } from './handle.js';
 import { whole } from './options.js';
 import { addressOf, cidOf, eksOf, readSa } from './packed.js';
 import type { KeyHandle, SaTable, TrafficSa } from './types.js';
@@ -59,9 +47,7 @@ export class SaRows implements SaTable {
   set(row: number, sa: TrafficSa): void {
     whole('row', row, 0, this.#length - 1);
     const { key, eks, cid } = readSa(sa);
-    if (!isHandle(key)) throw noHandle();
-    const side = sideOf(this.#core, isSealUse(useOf(key)) ? SEALS : OPENS);
-    if (!isOfSide(key, side)) throw notOfSide(key, side);
+    const side = tekSide(this.#core, key);
     const address = addressOf(eks, cid);
     const words = this.#words;
     const at = row * WORDS;
