@@ -10,26 +10,31 @@ import { Ctr } from './mode/ctr';
 import { Ecb } from './mode/ecb';
 import { KeyWrap } from './mode/keywrap';
 
+/** AES-128-ECB (SP 800-38A §6.1) of 16-byte blocks; `src` may be `dst`. `key`: 16 bytes. */
 export function hazmatEcbEncrypt(key: usize, src: usize, dst: usize, blocks: u32): void {
   Ecb.encrypt(key, src, dst, blocks);
   Scratch.wipe();
 }
 
+/** The same backwards. */
 export function hazmatEcbDecrypt(key: usize, src: usize, dst: usize, blocks: u32): void {
   Ecb.decrypt(key, src, dst, blocks);
   Scratch.wipe();
 }
 
+/** AES-128-CBC (SP 800-38A §6.2) of 16-byte blocks; `chain`: the IV, 16 bytes, then the last block of ciphertext. */
 export function hazmatCbcEncrypt(key: usize, chain: usize, src: usize, dst: usize, blocks: u32): void {
   Cbc.encrypt(key, chain, src, dst, blocks);
   Scratch.wipe();
 }
 
+/** The same backwards. */
 export function hazmatCbcDecrypt(key: usize, chain: usize, src: usize, dst: usize, blocks: u32): void {
   Cbc.decrypt(key, chain, src, dst, blocks);
   Scratch.wipe();
 }
 
+/** AES-128-CTR (SP 800-38A §6.5) of `length` bytes; `counter`: the first block, 16 bytes, moves on. */
 export function hazmatCtr(key: usize, counter: usize, src: usize, dst: usize, length: u32): void {
   Ctr.crypt(key, counter, src, dst, length);
   Scratch.wipe();
@@ -40,11 +45,13 @@ export function hazmatMbsBlock(nonce: usize, to: usize): void {
   Ctr.mbsBlock(nonce, to);
 }
 
+/** A part of an AES-128-CMAC (SP 800-38B §6.2), 16 bytes at `chain`; all parts but the last are whole blocks. */
 export function hazmatCmac(key: usize, chain: usize, src: usize, length: u32, last: bool): void {
   Cmac.part(key, chain, src, length, last);
   Scratch.wipe();
 }
 
+/** AES-128-CCM (SP 800-38C §6.1) with a nonce of 13 bytes; the tag, 4, 6 … 16 bytes, goes to `tag`. */
 export function hazmatCcmSeal(
   key: usize,
   nonce: usize,
@@ -60,6 +67,7 @@ export function hazmatCcmSeal(
   Scratch.wipe();
 }
 
+/** The same backwards (§6.2): 1 if the tag is right, else 0 and `dst` is zero. */
 export function hazmatCcmOpen(
   key: usize,
   nonce: usize,
@@ -76,11 +84,13 @@ export function hazmatCcmOpen(
   return right;
 }
 
+/** AES key wrap (RFC 3394 §2.2.1) of `bytes` bytes, a multiple of 8, to 8 more. */
 export function hazmatWrap(kek: usize, src: usize, dst: usize, bytes: u32): void {
   KeyWrap.wrap(kek, src, dst, bytes);
   Scratch.wipe();
 }
 
+/** `bytes` + 8 bytes to `bytes` (§2.2.2): 1 if they are whole, else 0 and `dst` is zero. */
 export function hazmatUnwrap(kek: usize, src: usize, dst: usize, bytes: u32): u32 {
   const right = KeyWrap.unwrap(kek, src, dst, bytes);
   Scratch.wipe();
@@ -106,11 +116,13 @@ export function hazmatBatchSeal(descs: usize, n: u32): void {
   Scratch.wipe();
 }
 
+/** The same backwards: STATUS_ICV, and a body of zeros, where the ICV is wrong. */
 export function hazmatBatchOpen(descs: usize, n: u32): void {
   BatchCcm.open(descs, n);
   Scratch.wipe();
 }
 
+/** The MBS batch over such descriptors: AES-CTR, no ICV; sealing and opening are one. */
 export function hazmatBatchCtr(descs: usize, n: u32): void {
   BatchCtr.run(descs, n);
   Scratch.wipe();

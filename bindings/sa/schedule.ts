@@ -12,6 +12,7 @@
 /** Longest time, in ms, a key opens after it expired: for what was under way. */
 const OPENING_GRACE_MAX = 5000;
 
+/** When TEK_k of one SA is born and expires, from t0 (ms) and its lifetime (seconds). */
 export class KeySchedule {
   readonly t0: number;
   /** L/2 in ms. */

@@ -51,6 +51,7 @@ export interface SealerOptions {
 const SEALED_OVERHEAD = 18;
 const CRC_LENGTH = 4;
 
+/** Offers payloads, seals all that wait in one wasm call, packs PDUs into datagrams; for either station. Lengths in bytes, times in ms. */
 export class Sealer<T extends SealingTek, S extends Sealable<T>> {
   readonly #options: SealerOptions;
   readonly #direction: 'down' | 'up';

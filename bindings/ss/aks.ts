@@ -11,6 +11,7 @@ export interface Aks {
   bySequence(sequence: number): AkInUse | undefined;
 }
 
+/** One AK for good: it signs, and verifies what bears its sequence number. */
 export function preShared(ak: AkInUse): Aks {
   return { newest: () => ak, bySequence: (sequence) => (sequence === ak.sequence ? ak : undefined) };
 }

@@ -29,6 +29,7 @@ export type Analyzed =
   | { readonly kind: 'tek-invalid'; readonly body: TekInvalid }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
+/** What a PKM message from the BS comes to: an answer that counts, a hint, or a drop with its code. Never throws for what is in `bytes`. */
 export function analyze(bytes: Uint8Array, { profile, authorization }: SsSettings, aks: Aks, keys: Keys): Analyzed {
   const decoded = decodeMessage(profile, bytes);
   if (!decoded.ok)

@@ -25,6 +25,7 @@ import type { Uplink } from './uplink.js';
 /** Key Reject 0: the BS could not, this time. */
 const NO_INFORMATION = 0;
 
+/** Drives one TEK machine per service (802.16 §7.2.2.5), one call for each thing that happens to a station. Times in ms. */
 export class Controller {
   readonly #settings: SsSettings;
   readonly #memory: Memory;

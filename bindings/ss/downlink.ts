@@ -18,6 +18,7 @@ export interface DownlinkHooks {
   suspicion(entry: ServiceEntry, why: 'EKS' | 'ICV', now: number): void;
 }
 
+/** Opens what the BS sends: all encrypted PDUs of a burst in one batch, payloads and drops as events. */
 export class Downlink {
   readonly #settings: SsSettings;
   readonly #out: Outbox<SsEvent, SsWork>;
