@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { emit, generate } from '../../assembly/circuit/generate.mjs';
 import { BITS, doubleRow, rotateInRound, shiftRows, transposition, ZERO } from '../../assembly/circuit/linear.mjs';
-import { CONSTANT, constantBits, gates } from '../../assembly/circuit/sbox.mjs';
+import { bitOf, gatesOf, type Operation, rounds } from '../../assembly/circuit/round.mjs';
+import { CONSTANT, constantBits } from '../../assembly/circuit/sbox.mjs';
 import {
   codeToOrigin,
   doubled,
@@ -28,7 +29,7 @@ import { oracle } from './oracle.js';
 const random = new Random(197);
 
 /** The gate list, run on all 256 bytes at once: bit x of a wire is its value for input x. */
-function circuit(): number[] {
+function circuit(gates: readonly Operation[]): number[] {
   const wires = new Map<string, bigint>();
   for (const k of BITS) {
     let wire = 0n;
@@ -61,8 +62,9 @@ function subBytes(x: number): number {
   return [0, 1, 2, 3, 4].reduce((y, n) => y ^ (((inverse << n) | (inverse >> (8 - n))) & 0xff), 0);
 }
 
-describe('S-box', () => {
-  const table = circuit();
+describe.each(Object.entries(rounds))('S-box, order %s', (_, operations) => {
+  const gates = gatesOf(operations);
+  const table = circuit(gates);
 
   test('113 gates, 32 of them AND', () => {
     expect(gates.length).toBe(113);
@@ -73,6 +75,58 @@ describe('S-box', () => {
   test('is that of FIPS 197, without its constant', () => {
     for (let x = 0; x < 256; x++) expect(table[x]).toBe(subBytes(x));
     expect(constantBits.reduce((all, bit) => all | (1 << bit), 0)).toBe(CONSTANT);
+  });
+});
+
+describe.each(Object.entries(rounds))('a round, order %s', (_, operations) => {
+  const plane = () => Array.from(random.bytes(16));
+  const xor = (a: readonly number[], b: readonly number[]) => a.map((byte, p) => byte ^ (b[p] as number));
+  const turned = (a: readonly number[], by: number, round: number) =>
+    rotateInRound(by, round).map((from) => a[from] as number);
+
+  test('of 164 operations makes each wire once, from wires that are there', () => {
+    expect(operations.length).toBe(164);
+    const there = new Set([...BITS.flatMap((i) => [`x${i}`, `k${i}`]), '1', '2']);
+    for (const { out, a, b } of operations) {
+      expect(there).toContain(a);
+      expect(there).toContain(b);
+      expect(there).not.toContain(out);
+      there.add(out);
+    }
+  });
+
+  test('is SubBytes, MixColumns and AddRoundKey of FIPS 197 in the permuted states of all four rounds', () => {
+    for (const round of [3, 4, 5, 6]) {
+      const [state, key] = [BITS.map(plane), BITS.map(plane)];
+      const run = (list: readonly Operation[]) => {
+        const wires = new Map<string, number[] | undefined>(
+          BITS.flatMap((i) => [[`x${i}`, state[7 - i]] as const, [`k${i}`, key[7 - i]] as const]),
+        );
+        const wire = (name: string) => wires.get(name) as number[];
+        for (const { out, a, op, b } of list)
+          wires.set(
+            out,
+            op === '~'
+              ? turned(wire(a), Number(b), round)
+              : op === '^'
+                ? xor(wire(a), wire(b))
+                : wire(a).map((byte, p) => byte & (wire(b)[p] as number)),
+          );
+        return (letter: string) => BITS.map((k) => wires.get(`${letter}${7 - k}`) as number[]);
+      };
+      const s = run(gatesOf(operations))('s');
+      const rotated = s.map((each) => turned(each, 1, round));
+      const mixed = s.map((each, k) => xor(each, rotated[k] as number[]));
+      const expected = BITS.map((k) =>
+        [
+          ...doubleRow(k).map((bit) => mixed[bit] as number[]),
+          rotated[k] as number[],
+          turned(mixed[k] as number[], 2, round),
+        ].reduce(xor, key[k] as number[]),
+      );
+      expect(run(operations)('b')).toEqual(expected);
+    }
+    expect(bitOf('b0')).toBe(7);
   });
 });
 
