@@ -25,6 +25,9 @@ export default defineConfig([
     shims: true, // import.meta.url in CJS: where pool-worker lies
     sourcemap: false,
     silent: true,
+    esbuildOptions(options) {
+      options.minifySyntax = true; // constants of layout.ts become numbers: as variables of the bundle, each use reads one
+    },
     external: ['@assemblyscript/loader', '@peculiar/x509', 'reflect-metadata'],
     onSuccess: async () => {
       mkdirSync('dist', { recursive: true });

@@ -7,6 +7,7 @@ import { OneShot } from './oneshot';
 import { Crc32 } from './pdu/crc32';
 import { Header } from './pdu/header';
 import { Open } from './pdu/open';
+import { Place } from './pdu/place';
 import { Seal } from './pdu/seal';
 import { Windows } from './pdu/window';
 import { Vault } from './vault';
@@ -157,6 +158,11 @@ export function vaultNextPn(slot: u32): u32 {
 export function wipe(at: usize, length: u32): void {
   Scratch.wipe();
   memory.fill(at, 0, length);
+}
+
+/** Brings the bytes of `n` descriptors from DESC_BODY to their PDUs, `at` bytes behind its first (pdu/place.ts). */
+export function placePackets(descriptors: usize, n: u32, at: u32): void {
+  Place.batch(descriptors, n, at);
 }
 
 /** Seals `n` descriptors; returns how many succeeded. */

@@ -18,7 +18,7 @@
 
 // What a core and its bindings must agree on: the figures in this file and the exports of index.ts. Raise it by hand with every change
 // of either that a core or bindings built before would not know of.
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 export const REGION_IO = 0;
 export const REGION_SLOTS = 1;
@@ -182,7 +182,7 @@ export const WINDOW_RING = 24;
 export const WINDOW_ALIGN = 32; // no cache line ends within the first 24 bytes
 
 // A packet of a batch. JS writes slot, generation, at, length, eks and cid
-// (opening MBS: also pn, the 24-bit frame number); the core the rest.
+// (opening MBS: also pn, the 24-bit frame number; added with others: where its bytes are, as body and bytes); the core the rest.
 //
 //   0      4      8      12     16                    32     36  37  38   40     44     48     52     56     64
 //   | slot | gen  | pdu  | len  | nonce (13) | pad(3) | pn   |st |eks|cid | key  | body | bytes|result|ciph  |

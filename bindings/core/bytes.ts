@@ -5,7 +5,7 @@ import { TekcastError } from '../errors.js';
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
 const getter = (name: string | symbol) => Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get as () => unknown;
 const TAG = getter(Symbol.toStringTag);
-const LENGTH = getter('length') as (this: Uint8Array) => number;
+const LENGTH = getter('length') as (this: Uint8Array | Uint16Array | Uint32Array) => number;
 const BUFFER = getter('buffer') as (this: Uint8Array) => ArrayBuffer;
 const OFFSET = getter('byteOffset') as (this: Uint8Array) => number;
 
@@ -34,6 +34,12 @@ function lengthOfOther(name: string, value: Uint8Array): number {
     throw new TekcastError('TYPE', `the bytes of ${name} are gone: its buffer is detached or was made smaller`, name);
   }
   return length;
+}
+
+/** How many words an array has. Throws `TYPE` unless it is of that kind, of any realm; one whose buffer is detached has none. */
+export function wordsOf(name: string, value: Uint16Array | Uint32Array, kind: 'Uint16Array' | 'Uint32Array'): number {
+  if (TAG.call(value) !== kind) throw new TekcastError('TYPE', `${name} is not a ${kind}`, name);
+  return LENGTH.call(value);
 }
 
 /** Where in its buffer a Uint8Array begins. */

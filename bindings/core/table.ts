@@ -3,7 +3,7 @@
 //
 //   0    1          2                        3
 //   slot|generation|EKS, CID as DESC_STATUS |side (handle.ts), 0: empty
-import { DESC_GENERATION, DESC_SLOT, DESC_STATUS, STATUS_KEY_ERASED } from '../../assembly/layout.js';
+import { DESC_GENERATION, DESC_SIZE, DESC_SLOT, DESC_STATUS, STATUS_KEY_ERASED } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { generationOf, notOfSide, slotOf, tekSide } from './handle.js';
 import { whole } from './options.js';
@@ -76,14 +76,36 @@ export class SaRows implements SaTable {
     return row >>> 0 === row && table.#words[row * WORDS + SIDE] === side;
   }
 
+  /** The first of `count` rows that is not of that side, or -1: in a loop so short that many cache misses are under way at a time. */
+  static misfit(table: SaRows, rows: Uint32Array, count: number, side: number): number {
+    const words = table.#words;
+    for (let i = 0; i < count; i++) if (words[(rows[i] as number) * WORDS + SIDE] !== side) return i;
+    return -1;
+  }
+
+  /** As {@link describe}, of `count` rows that fit, in descriptors one behind the other. */
+  static describeAll(table: SaRows, rows: Uint32Array, count: number, u32: Uint32Array, first: number): void {
+    const words = table.#words;
+    for (let i = 0, d = first; i < count; i++, d += DESC_SIZE / 4) {
+      const at = (rows[i] as number) * WORDS;
+      u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
+      u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
+      u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
+    }
+  }
+
   /** As {@link describeSa}, of a row; throws {@link unfitRow}. */
-  static describe(table: SaRows, row: number, side: number, u32: Uint32Array, d: number): KeyHandle {
+  static describe(table: SaRows, row: number, side: number, u32: Uint32Array, d: number): void {
     const words = table.#words;
     const at = row * WORDS;
     if (row >>> 0 !== row || words[at + SIDE] !== side) throw unfitRow(table, row, side);
     u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
     u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
     u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
+  }
+
+  /** The key of a row that was described. */
+  static key(table: SaRows, row: number): KeyHandle {
     return table.#keys[row] as KeyHandle;
   }
 
@@ -103,4 +125,7 @@ export class SaRows implements SaTable {
 export const tableOf = SaRows.of;
 export const fitsRow = SaRows.fits;
 export const describeRow = SaRows.describe;
+export const keyOfRow = SaRows.key;
+export const misfitRow = SaRows.misfit;
+export const describeRows = SaRows.describeAll;
 export const unfitRow = SaRows.unfit;

@@ -1,14 +1,14 @@
-// A batch of packets, from add to result. add copies a packet into the arena and writes its descriptor; seal or open is one call into
-// the core; results are views. Nothing is allocated per packet but the views, and those only by `results`.
+// A batch of packets, from add to result. add copies a packet into the arena (place.ts) and writes its descriptor (layout.ts); seal or open is
+// one call into the core; results are views. Nothing is allocated per packet but the views, and those only by `results`.
 //
-//   arena part    | 6 | PDU: header 6, PN 4 | payload ...    each PDU starts at 6 mod 16, so that its payload is aligned to 16
-//   descriptors   DESC_SIZE each (layout.ts), read and written as words
+// Packets that come together (`addPayloads`, `addPdus`) are copied together, to the end of the batch's part of the arena. From there the core
+// brings each to its place (assembly/pdu/place.ts).
 import {
   CRC_MSB,
   CRC_NONE,
   CRC_REFLECTED,
-  CRC_SIZE,
   DESC_BODY,
+  DESC_BODY_LENGTH,
   DESC_GENERATION,
   DESC_LENGTH,
   DESC_PDU,
@@ -17,9 +17,6 @@ import {
   DESC_SIZE,
   DESC_SLOT,
   DESC_STATUS,
-  GMH_SIZE,
-  ICV_SIZE,
-  PDU_MAX,
   PDU_PAYLOAD,
   STATUS_KEY_ERASED,
 } from '../../assembly/layout.js';
@@ -27,9 +24,27 @@ import { TekcastError } from '../errors.js';
 import { lengthOf } from './bytes.js';
 import { OPENS, SEALS, sideOf } from './handle.js';
 import type { Instance } from './instantiate.js';
+import { type GivenMany, Many } from './many.js';
 import { whole } from './options.js';
 import { describeSa, fitsSa, readSa, unfit } from './packed.js';
-import { describeRow, fitsRow, type SaRows, unfitRow } from './table.js';
+import {
+  frameOf,
+  nextAt,
+  payloadAt,
+  pduAt,
+  ROW_GENERATION,
+  ROW_LENGTH,
+  ROW_PDU,
+  ROW_PN,
+  ROW_RESULT,
+  ROW_SLOT,
+  ROW_START,
+  ROW_STATUS,
+  ROW_WORDS,
+  roomOf,
+  TOO_LONG,
+} from './place.js';
+import { describeRow, describeRows, fitsRow, type SaRows, unfitRow } from './table.js';
 import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
@@ -56,51 +71,9 @@ export const CODES: readonly TrafficCode[] = [
 ];
 const CRC_NUMBERS: Readonly<Record<Crc, number>> = { none: CRC_NONE, msb: CRC_MSB, reflected: CRC_REFLECTED };
 
-/**
- * A batch that was laid out elsewhere, as words: its bytes lie as in the arena (`placed`), each packet has a row of ROW_WORDS in a table.
- *
- *   0    1          2     3      4                   5     6     7
- *   slot|generation|PDU's|length|status|EKS|CID (16)|PN or|start|length     offsets count from the first byte of the arena part;
- *       |          |start|      |                   |frame|of the result    the core writes status, PN, start and length of the result
- */
-export const ROW_WORDS = 8;
-export const ROW_SLOT = 0;
-export const ROW_GENERATION = 1;
-export const ROW_PDU = 2;
-export const ROW_LENGTH = 3;
-export const ROW_STATUS = 4;
-export const ROW_PN = 5;
-export const ROW_START = 6;
-export const ROW_RESULT = 7;
-
-/** An SA as `describeSa` writes it, apart from a batch: so many words; these are a row's slot, generation and status. */
-export const DESCRIBED_WORDS = DESC_SIZE / 4;
-export const DESCRIBED_SLOT = DESC_SLOT / 4;
-export const DESCRIBED_GENERATION = DESC_GENERATION / 4;
-export const DESCRIBED_STATUS = DESC_STATUS / 4;
-
-/** Any length that no PDU and no payload has: longer ones count as this, which a descriptor's word can hold. */
-export const TOO_LONG = PDU_MAX + 1;
-
-/** The 24 bits of a PHY frame number that may come with more above them, as `pn` of an MBS packet has, or `RANGE`. */
-export function frameOf(frame: number): number {
-  return (typeof frame === 'number' && frame >>> 0 === frame ? frame : whole('frame', frame, 0, 0xffffffff)) & 0xffffff;
-}
-
 export function checkNow(now: number): void {
   if (typeof now !== 'number') throw new TekcastError('TYPE', 'now is not a number of milliseconds', 'now');
 }
-
-/** Bytes that a packet takes behind its PDU's start: a payload of `length` to seal, a PDU of `length` to open; 0 when it is too long to be one. */
-export function roomOf(sealing: boolean, length: number): number {
-  if (sealing) return length <= PDU_MAX - GMH_SIZE ? PDU_PAYLOAD + length + TRAILER : 0;
-  return length <= PDU_MAX ? length : 0;
-}
-
-/** Where a PDU starts in the next free place, and the next free place after `room` bytes of it. */
-export const pduAt = (next: number): number => next + PADDING;
-export const payloadAt = (pdu: number): number => pdu + PDU_PAYLOAD;
-export const nextAt = (pdu: number, room: number): number => (pdu + room + 15) & ~15;
 
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
 const FRESH = 0;
@@ -109,9 +82,8 @@ const OPENING = 2;
 const SEALED = 3;
 const OPENED = 4;
 
-const WORDS = DESC_SIZE / 4;
-const PADDING = 6; // before each PDU
-const TRAILER = ICV_SIZE + CRC_SIZE;
+/** Packets that came together are copied together unless a worker wants less than this part of them. */
+const WORTH_ALL = 4;
 
 /** Parts of the arena and of the descriptor table, taken by the core and given back by `release`. */
 export interface TrafficPlace {
@@ -136,6 +108,8 @@ export class TrafficBatch implements Traffic {
   readonly #packets: number;
   readonly #firstWord: number;
   readonly #end: number;
+  /** From the first time that packets are added together. */
+  #many: Many | undefined;
   #phase = FRESH;
   #count = 0;
   #next: number;
@@ -178,9 +152,56 @@ export class TrafficBatch implements Traffic {
     const length = lengthOf('pdu', pdu);
     const room = roomOf(false, length);
     const at = this.#add(OPENING, this.#opens, given, length, room);
-    this.#u32[this.#firstWord + this.#count * WORDS + DESC_PN / 4] = low;
+    this.#u32[this.#firstWord + this.#count * (DESC_SIZE / 4) + DESC_PN / 4] = low;
     if (room > 0) this.#u8.set(pdu, at);
     return this.#count++;
+  }
+
+  addPayloads(rows: Uint32Array, payloads: Uint8Array, lengths: Uint16Array): number {
+    return this.#addMany(SEALING, this.#seals, rows, payloads, lengths);
+  }
+
+  addPdus(rows: Uint32Array, pdus: Uint8Array, lengths: Uint16Array, frames?: Uint32Array): number {
+    return this.#addMany(OPENING, this.#opens, rows, pdus, lengths, frames);
+  }
+
+  /** All or none: what follows on the last check cannot fail. One copy of all bytes, and a descriptor each. */
+  #addMany(phase: number, side: number, ...given: GivenMany): number {
+    this.#alive();
+    const sealing = phase === SEALING;
+    this.#many ??= new Many(this.#packets);
+    const bytes = this.#many.read(sealing, this.#table, side, ...given);
+    const { rows, lengths, frames, packets, needed } = this.#many;
+    const started = this.#phase === phase;
+    const count = started ? this.#count : 0;
+    if (packets > this.#packets - count)
+      throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
+    if (needed > this.#end - (started ? this.#next : this.#place.arena))
+      throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
+    if (!started) this.#begin(phase);
+    const u32 = this.#u32;
+    const first = this.#firstWord + count * (DESC_SIZE / 4);
+    let next = this.#next;
+    let from = this.#end - bytes.length;
+    this.#dirty = this.#end;
+    this.#u8.set(bytes, from);
+    describeRows(this.#table, rows, packets, u32, first);
+    for (let i = 0, d = first; i < packets; i++, d += DESC_SIZE / 4) {
+      const length = lengths[i] as number;
+      const room = roomOf(sealing, length);
+      const pdu = pduAt(next);
+      u32[d + DESC_PDU / 4] = pdu;
+      u32[d + DESC_LENGTH / 4] = length;
+      u32[d + DESC_PN / 4] = (frames[i] as number) & 0xffffff;
+      u32[d + DESC_BODY / 4] = from;
+      u32[d + DESC_BODY_LENGTH / 4] = room > 0 ? length : 0;
+      next = nextAt(pdu, room);
+      from += length;
+    }
+    this.#core.exports.placePackets(4 * first, packets, sealing ? PDU_PAYLOAD : 0);
+    this.#next = next;
+    this.#count = count + packets;
+    return count;
   }
 
   /**
@@ -195,7 +216,7 @@ export class TrafficBatch implements Traffic {
     if (this.#count === this.#packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', this.#count);
     const u32 = this.#u32;
-    const d = this.#firstWord + this.#count * WORDS;
+    const d = this.#firstWord + this.#count * (DESC_SIZE / 4);
     if (typeof sa === 'number') describeRow(this.#table, sa, side, u32, d);
     else describeSa(sa, side, u32, d);
     const pdu = pduAt(this.#next);
@@ -224,32 +245,61 @@ export class TrafficBatch implements Traffic {
   }
 
   /**
-   * Starts the batch with `count` packets laid out elsewhere (ROW_*): one copy of all their bytes from the start of `image`. For pool/ alone,
-   * which checked the uses. Throws `BATCH_FULL`, `ARENA_FULL`, and `RANGE` for a packet that lies elsewhere than `add` would have put it.
+   * Starts the batch with `count` packets laid out elsewhere (ROW_*): one copy of all their bytes, from the start of `image` if they lie there in place,
+   * or of `together`. For pool/ alone, which checked the uses. Throws `BATCH_FULL`, `ARENA_FULL`, and `RANGE` for a packet that lies elsewhere than
+   * `add` would have put it.
    */
-  load(sealing: boolean, count: number, table: Uint32Array, image: Uint8Array): void {
+  load(sealing: boolean, count: number, table: Uint32Array, image: Uint8Array, together: Uint8Array): void {
     const u32 = this.#u32;
     const base = this.#place.arena;
     this.#begin(sealing ? SEALING : OPENING);
     if (count > this.#packets)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
+    const staged = this.#end - together.length;
     let next = base;
-    for (let i = 0, row = 0, d = this.#firstWord; i < count; i++, row += ROW_WORDS, d += WORDS) {
+    let inPlace = 0;
+    let apart = 0;
+    for (let i = 0, row = 0, d = this.#firstWord; i < count; i++, row += ROW_WORDS, d += DESC_SIZE / 4) {
       const length = table[row + ROW_LENGTH] as number;
+      const from = table[row + ROW_START] as number;
+      const room = roomOf(sealing, length);
+      const bytes = from > 0 && room > 0 ? length : 0;
       const pdu = pduAt(next);
-      if (pdu - base !== table[row + ROW_PDU]) throw new TekcastError('RANGE', 'a packet is out of place', 'packet', i);
-      next = nextAt(pdu, roomOf(sealing, length));
+      if (pdu - base !== table[row + ROW_PDU] || from + bytes > together.length + 1)
+        throw new TekcastError('RANGE', 'a packet is out of place', 'packet', i);
+      next = nextAt(pdu, room);
       if (next > this.#end) throw new TekcastError('ARENA_FULL', 'no room in this batch for that packet', 'packet', i);
+      if (from === 0) inPlace++;
+      apart += bytes;
       u32[d + DESC_SLOT / 4] = table[row + ROW_SLOT] as number;
       u32[d + DESC_GENERATION / 4] = table[row + ROW_GENERATION] as number;
       u32[d + DESC_PDU / 4] = pdu;
       u32[d + DESC_LENGTH / 4] = length;
       u32[d + DESC_PN / 4] = table[row + ROW_PN] as number;
       u32[d + DESC_STATUS / 4] = ((table[row + ROW_STATUS] as number) & ~0xff) | STATUS_KEY_ERASED;
+      u32[d + DESC_BODY / 4] = staged + from - 1;
+      u32[d + DESC_BODY_LENGTH / 4] = bytes;
     }
-    this.#u8.set(image.subarray(0, next - base), base);
     this.#next = next;
     this.#count = count;
+    if (inPlace === 0 && staged >= base && apart * WORTH_ALL >= together.length) {
+      this.#dirty = this.#end;
+      this.#u8.set(together, staged);
+      this.#core.exports.placePackets(4 * this.#firstWord, count, sealing ? PDU_PAYLOAD : 0);
+    } else this.#gather(sealing, image, inPlace, together, staged);
+  }
+
+  /** Of a loaded batch: what lies in place in one copy, and what came together packet by packet. */
+  #gather(sealing: boolean, image: Uint8Array, inPlace: number, together: Uint8Array, staged: number): void {
+    const u32 = this.#u32;
+    const base = this.#place.arena;
+    if (inPlace > 0) this.#u8.set(image.subarray(0, this.#next - base), base);
+    for (let i = 0, d = this.#firstWord; i < this.#count; i++, d += DESC_SIZE / 4) {
+      const bytes = u32[d + DESC_BODY_LENGTH / 4] as number;
+      const from = (u32[d + DESC_BODY / 4] as number) - staged;
+      const pdu = u32[d + DESC_PDU / 4] as number;
+      if (bytes > 0) this.#u8.set(together.subarray(from, from + bytes), sealing ? payloadAt(pdu) : pdu);
+    }
   }
 
   /** Brings what {@link load} took in, now sealed or opened, back to where it came from. */
@@ -257,7 +307,7 @@ export class TrafficBatch implements Traffic {
     const u32 = this.#u32;
     const base = this.#place.arena;
     const start = (this.#phase === OPENED ? DESC_BODY : DESC_PDU) / 4;
-    for (let i = 0, row = 0, d = this.#firstWord; i < this.#count; i++, row += ROW_WORDS, d += WORDS) {
+    for (let i = 0, row = 0, d = this.#firstWord; i < this.#count; i++, row += ROW_WORDS, d += DESC_SIZE / 4) {
       table[row + ROW_STATUS] = u32[d + DESC_STATUS / 4] as number;
       table[row + ROW_PN] = u32[d + DESC_PN / 4] as number;
       table[row + ROW_START] = (u32[d + start] as number) - base;
@@ -291,7 +341,7 @@ export class TrafficBatch implements Traffic {
       // It ended half way, for want of stack, and left round keys in scratch and packets that are not sealed, or not authentic, in the arena.
       // One call that needs no more stack than the batch did ends both; no JavaScript may be called here.
       this.#count = 0;
-      this.#core.exports.wipe(this.#place.arena, this.#next - this.#place.arena);
+      this.#core.exports.wipe(this.#place.arena, Math.max(this.#dirty, this.#next) - this.#place.arena);
       throw cause;
     }
   }
@@ -323,7 +373,7 @@ export class TrafficBatch implements Traffic {
   clear(): void {
     this.#alive();
     this.#u8.fill(0, this.#place.arena, Math.max(this.#dirty, this.#next));
-    this.#u32.fill(0, this.#firstWord, this.#firstWord + this.#packets * WORDS);
+    this.#u32.fill(0, this.#firstWord, this.#firstWord + this.#packets * (DESC_SIZE / 4));
     this.#dirty = this.#place.arena;
     this.#next = this.#place.arena;
     this.#count = 0;
@@ -345,7 +395,7 @@ export class TrafficBatch implements Traffic {
     if (index >>> 0 !== index || index >= this.#count) whole('index', index, 0, this.#count - 1);
     if (this.#phase !== SEALED && this.#phase !== OPENED)
       throw new TekcastError('BATCH_OPEN', 'the batch has no results yet: seal or open it', 'traffic');
-    return this.#firstWord + index * WORDS;
+    return this.#firstWord + index * (DESC_SIZE / 4);
   }
 
   #alive(): void {

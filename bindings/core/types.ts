@@ -211,6 +211,14 @@ export interface Traffic {
   /** Copies a whole MAC PDU, header included; returns its index. Throws as above. Cipher `mbs`: the low 24 bits of `frame` are the PHY frame
    *  number that carried it (the PDU itself holds the ROC only); `RANGE` above 32 bits. */
   addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame?: number): number;
+  /**
+   * Copies many payloads together: payload i is the next `lengths[i]` bytes of `payloads`, for the SA in row `rows[i]` of the batch's table. All or none.
+   * Returns the index of the first. For packets that lie together anyway, as in a ring or a capture: short ones cost half of what `addPayload` takes.
+   * Throws as above, and `LENGTH` where `lengths` are not as many as `rows` or their sum is not the length of `payloads`.
+   */
+  addPayloads(rows: Uint32Array, payloads: Uint8Array, lengths: Uint16Array): number;
+  /** The same with whole MAC PDUs, and `frames[i]` as of `addPdu`. */
+  addPdus(rows: Uint32Array, pdus: Uint8Array, lengths: Uint16Array, frames?: Uint32Array): number;
   /** Seals every packet added; PNs are given in the order of `add`. Returns how many succeeded. `now` (ms) feeds first and last use; `TYPE` if it is
    *  no number. */
   seal(now?: number): number;

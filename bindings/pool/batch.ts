@@ -3,12 +3,10 @@
 // out anew.
 import { lengthOf } from '../core/bytes.js';
 import { OPENS, SEALS, sideOf } from '../core/handle.js';
+import { type GivenMany, Many } from '../core/many.js';
 import { whole } from '../core/options.js';
 import { describeSa, readSa } from '../core/packed.js';
-import { describeRow, type SaRows } from '../core/table.js';
 import {
-  CODES,
-  checkNow,
   DESCRIBED_GENERATION,
   DESCRIBED_SLOT,
   DESCRIBED_WORDS,
@@ -17,8 +15,11 @@ import {
   ROW_RESULT,
   ROW_START,
   ROW_STATUS,
+  spanOf,
   TOO_LONG,
-} from '../core/traffic.js';
+} from '../core/place.js';
+import { describeRow, keyOfRow, type SaRows } from '../core/table.js';
+import { CODES, checkNow } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { ANYBODY, type Ledger } from './ledger.js';
@@ -71,6 +72,8 @@ export class PoolBatch implements PoolTraffic, Runner {
   readonly #lost: Uint8Array;
   /** The SA of the packet that is being added. */
   readonly #described = new Uint32Array(DESCRIBED_WORDS);
+  /** From the first time that packets are added together. */
+  #many: Many | undefined;
   #phase = FRESH;
   #busy = false;
   #count = 0;
@@ -131,10 +134,44 @@ export class PoolBatch implements PoolTraffic, Runner {
     return this.#add(key, low, pdu, length);
   }
 
+  addPayloads(rows: Uint32Array, payloads: Uint8Array, lengths: Uint16Array): number {
+    return this.#addMany(SEALING, this.#seals, rows, payloads, lengths);
+  }
+
+  addPdus(rows: Uint32Array, pdus: Uint8Array, lengths: Uint16Array, frames?: Uint32Array): number {
+    return this.#addMany(OPENING, this.#opens, rows, pdus, lengths, frames);
+  }
+
+  /** All or none: after the last check no packet is refused but the first, for want of a worker. */
+  #addMany(phase: number, side: number, ...given: GivenMany): number {
+    this.#many ??= new Many(this.#packets);
+    const bytes = this.#many.read(phase === SEALING, this.#table, side, ...given);
+    const { rows, lengths, frames, packets, needed } = this.#many;
+    const started = this.#phase === phase && !this.#busy;
+    const first = started ? this.#count : 0;
+    if (packets > this.#packets - first)
+      throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', first);
+    const used = (started ? this.#used : 0) + needed;
+    if (used > this.#parts.bytes)
+      throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
+    if (!started) this.#begin(phase);
+    const brought = this.#host.shared ? this.#parts.bring(bytes) : undefined;
+    for (let i = 0, at = 0; i < packets; i++) {
+      const length = lengths[i] as number;
+      const key = this.#describe(rows[i] as number, side);
+      const packet = brought === undefined ? bytes.subarray(at, at + length) : brought + at;
+      this.#add(key, (frames[i] as number) & 0xffffff, packet, Math.min(length, TOO_LONG));
+      at += length;
+    }
+    this.#used = used;
+    return first;
+  }
+
   /** Writes the SA's part of a row to `#described`; returns its key. */
   #describe(sa: TrafficSa | number, side: number): KeyHandle {
-    if (typeof sa === 'number') return describeRow(this.#table, sa, side, this.#described, 0);
-    return describeSa(readSa(sa), side, this.#described, 0);
+    if (typeof sa !== 'number') return describeSa(readSa(sa), side, this.#described, 0);
+    describeRow(this.#table, sa, side, this.#described, 0);
+    return keyOfRow(this.#table, sa);
   }
 
   #begin(phase: number): void {
@@ -153,11 +190,11 @@ export class PoolBatch implements PoolTraffic, Runner {
   }
 
   /** Adds a packet of the SA in `#described`; its key is kept, and looked at only when something is to be done about it. */
-  #add(key: KeyHandle, frame: number, bytes: Uint8Array, length: number): number {
+  #add(key: KeyHandle, frame: number, bytes: Uint8Array | number, length: number): number {
     const i = this.#count;
     if (i === this.#packets) throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', i);
     const sealing = this.#phase === SEALING;
-    const used = this.#used + Parts.footprint(sealing, length);
+    const used = this.#used + spanOf(sealing, length);
     if (used > this.#parts.bytes)
       throw new TekcastError('ARENA_FULL', 'no room in this batch for a packet of that length', 'bytes', length);
     const slot = this.#described[DESCRIBED_SLOT] as number;
@@ -253,7 +290,7 @@ export class PoolBatch implements PoolTraffic, Runner {
     for (const seat of seats) {
       const packets = counts[seat.index] as number;
       if (packets === 0) continue;
-      const run = { batch: this.id, sealing, packets, crc: this.#crc, now: this.#now };
+      const run = { batch: this.id, sealing, packets, together: this.#parts.brought, crc: this.#crc, now: this.#now };
       seat.run(this, shared ? run : { ...run, part: this.#parts.send(seat.index) });
     }
     if (this.#running === 0) this.#finish();

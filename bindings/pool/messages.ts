@@ -13,10 +13,11 @@
 //                                   <------     fault: the worker is of no more use
 import type { Crc } from '../core/types.js';
 
-/** The rows (core/traffic.ts, ROW_*) and bytes of one worker's part of a batch. */
+/** The rows (core/place.ts, ROW_*) and bytes of one worker's part of a batch; of packets added together the bytes of all workers. */
 export interface Part {
   table: Uint32Array<ArrayBufferLike>;
   image: Uint8Array<ArrayBufferLike>;
+  together: Uint8Array<ArrayBufferLike>;
 }
 
 /** A TEK, named by its handle at home. */
@@ -46,8 +47,18 @@ export type ToWorker =
   | { do: 'lend'; loans: Loan[] }
   | { do: 'recall'; lent: Lent[] }
   | { do: 'forget'; slot: number }
-  /** `part`: when memory is not shared. */
-  | { do: 'run'; run: number; batch: number; sealing: boolean; packets: number; crc: Crc; now: number; part?: Part };
+  /** `together`: bytes of packets added together. `part`: when memory is not shared. */
+  | {
+      do: 'run';
+      run: number;
+      batch: number;
+      sealing: boolean;
+      packets: number;
+      together: number;
+      crc: Crc;
+      now: number;
+      part?: Part;
+    };
 
 export type ToHome =
   | { did: 'started'; flavour: string }

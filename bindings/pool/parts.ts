@@ -1,7 +1,10 @@
 // The memory of a pool's batch. Each worker has a part of it, laid out as that worker's arena will be, so that a part goes over in one copy:
 //
-//   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   |
+//   buffer     | images: part 0 | part 1 | ...          | tables: part 0 | part 1 | ...   | together |
 //   arena      |<------------------------------------->|
+//
+// In shared memory, packets that are added together stay together: one copy here, and each worker takes its own from there. In messages each packet
+// must be in its part.
 import { offsetOf } from '../core/bytes.js';
 import {
   DESCRIBED_GENERATION,
@@ -16,11 +19,12 @@ import {
   ROW_PDU,
   ROW_PN,
   ROW_SLOT,
+  ROW_START,
   ROW_STATUS,
   ROW_WORDS,
   roomOf,
   TOO_LONG,
-} from '../core/traffic.js';
+} from '../core/place.js';
 import { TekcastError } from '../errors.js';
 import type { Part } from './messages.js';
 
@@ -28,6 +32,7 @@ import type { Part } from './messages.js';
 const SKEW = 7;
 /** From so many bytes on a detour is shorter. */
 const DETOUR = 512;
+const NOTHING = new Uint8Array(0);
 
 export class Parts {
   /** All images. Part `i` begins at `i * bytes`. */
@@ -36,19 +41,23 @@ export class Parts {
   /** By part: packets, and the next free byte. */
   readonly counts: Uint32Array;
   readonly nexts: Uint32Array;
+  /** Bytes of packets added together. */
+  brought = 0;
   readonly #packets: number;
   readonly #shared: boolean;
   /** A packet on its way into shared memory. */
   readonly #detour = new Uint8Array(SKEW + TOO_LONG);
   readonly #parts: Part[];
+  readonly #together: Uint8Array;
   /** Copies that go over in messages and come back; gone with a worker that is lost. */
-  readonly #spares: (Part | undefined)[] = [];
+  readonly #spares: (Omit<Part, 'together'> | undefined)[] = [];
   /** By part: bytes not zeroed since the last `wipe`. */
   readonly #dirty: Uint32Array;
+  #broughtOnce = 0;
 
   constructor(count: number, packets: number, bytes: number, shared: boolean) {
     const rows = packets * ROW_WORDS;
-    const length = count * (bytes + 4 * rows);
+    const length = count * (bytes + 4 * rows) + (shared ? bytes : 0);
     const buffer = shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
     this.bytes = bytes;
     this.arena = new Uint8Array(buffer, 0, count * bytes);
@@ -57,9 +66,11 @@ export class Parts {
     this.#packets = packets;
     this.#shared = shared;
     this.#dirty = new Uint32Array(count);
+    this.#together = new Uint8Array(buffer, count * (bytes + 4 * rows));
     this.#parts = Array.from({ length: count }, (_, i) => ({
       table: new Uint32Array(buffer, count * bytes + i * 4 * rows, rows),
       image: new Uint8Array(buffer, i * bytes, bytes),
+      together: this.#together,
     }));
   }
 
@@ -67,18 +78,21 @@ export class Parts {
     return this.#parts[index] as Part;
   }
 
-  /** Bytes that a packet takes in any part. */
-  static footprint(sealing: boolean, length: number): number {
-    return nextAt(pduAt(0), roomOf(sealing, length));
+  /** Takes the bytes of packets that are added together, of which there is room for as many as for packets; says where they are, for {@link add}. */
+  bring(bytes: Uint8Array): number {
+    const at = this.brought;
+    this.#together.set(bytes, at);
+    this.brought = at + bytes.length;
+    return at;
   }
 
-  /** Lays a packet out behind the others of a part; returns the first word of its row. */
+  /** Lays a packet out behind the others of a part; returns the first word of its row. `bytes`: its own, or where they were brought. */
   add(
     index: number,
     sealing: boolean,
     described: Uint32Array,
     frame: number,
-    bytes: Uint8Array,
+    bytes: Uint8Array | number,
     length: number,
   ): number {
     const { table, image } = this.at(index);
@@ -91,8 +105,12 @@ export class Parts {
     table[row + ROW_LENGTH] = length;
     table[row + ROW_STATUS] = described[DESCRIBED_STATUS] as number;
     table[row + ROW_PN] = frame;
-    const at = sealing ? payloadAt(pdu) : pdu;
-    if (room > 0) image.set(this.#shared && length >= DETOUR ? this.#alike(bytes, at, length) : bytes, at);
+    if (typeof bytes === 'number') table[row + ROW_START] = 1 + bytes;
+    else {
+      table[row + ROW_START] = 0;
+      const at = sealing ? payloadAt(pdu) : pdu;
+      if (room > 0) image.set(this.#shared && length >= DETOUR ? this.#alike(bytes, at, length) : bytes, at);
+    }
     this.nexts[index] = nextAt(pdu, room);
     (this.counts[index] as number)++;
     return row;
@@ -114,7 +132,8 @@ export class Parts {
     const { table, image } = this.at(index);
     const length = table[row + ROW_LENGTH] as number;
     const pdu = table[row + ROW_PDU] as number;
-    const start = sealing ? payloadAt(pdu) : pdu;
+    const from = table[row + ROW_START] as number;
+    const start = from > 0 ? from - 1 : sealing ? payloadAt(pdu) : pdu;
     const laid = roomOf(sealing, length) > 0; // one that is too long to be a PDU was not
     const described = new Uint32Array(DESCRIBED_WORDS);
     described[DESCRIBED_SLOT] = table[row + ROW_SLOT] as number;
@@ -123,7 +142,7 @@ export class Parts {
     return {
       described,
       frame: table[row + ROW_PN] as number,
-      bytes: laid ? image.slice(start, start + length) : new Uint8Array(length),
+      bytes: laid ? (from > 0 ? this.#together : image).slice(start, start + length) : new Uint8Array(length),
     };
   }
 
@@ -135,7 +154,8 @@ export class Parts {
       image: new Uint8Array(this.bytes),
     };
     this.#spares[index] = undefined;
-    const part = {
+    const part: Part = {
+      together: NOTHING,
       table: spare.table.subarray(0, (this.counts[index] as number) * ROW_WORDS),
       image: spare.image.subarray(0, this.nexts[index]),
     };
@@ -147,18 +167,21 @@ export class Parts {
   /** What came back of it: as much as went. Throws `MESSAGE`. */
   receive(index: number, part: Part | undefined): void {
     const { table, image } = this.at(index);
-    const rows = (this.counts[index] as number) * ROW_WORDS;
-    if (part?.table.length !== rows || part.image.length !== this.nexts[index])
+    const words = (this.counts[index] as number) * ROW_WORDS;
+    if (part?.table.length !== words || part.image.length !== this.nexts[index])
       throw new TekcastError('MESSAGE', 'not the part that was sent', 'part', index);
     table.set(part.table);
     image.set(part.image);
-    this.#spares[index] = { table: new Uint32Array(part.table.buffer), image: new Uint8Array(part.image.buffer) };
+    const { table: rows, image: bytes } = part;
+    this.#spares[index] = { table: new Uint32Array(rows.buffer), image: new Uint8Array(bytes.buffer) };
   }
 
   empty(): void {
     for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
+    this.#broughtOnce = Math.max(this.#broughtOnce, this.brought);
     this.counts.fill(0);
     this.nexts.fill(0);
+    this.brought = 0;
   }
 
   /** Empties them and zeroes all bytes that packets were in. */
@@ -169,7 +192,9 @@ export class Parts {
       image.fill(0, 0, this.#dirty[i]);
       this.#spares[i]?.image.fill(0, 0, this.#dirty[i]);
     }
+    this.#together.fill(0, 0, this.#broughtOnce);
     this.#dirty.fill(0);
+    this.#broughtOnce = 0;
     this.#detour.fill(0);
   }
 }

@@ -3,7 +3,8 @@
 // Between messages: record `slot` of `#loans` says of which generation at home the TEK is that was lent from that slot (0: none), and which
 // slot and generation it has here; a row of a batch that names another generation gets KEY_ERASED.
 import { createCore } from '../core/core.js';
-import { ROW_GENERATION, ROW_SLOT, ROW_WORDS, type TrafficBatch } from '../core/traffic.js';
+import { ROW_GENERATION, ROW_SLOT, ROW_WORDS } from '../core/place.js';
+import type { TrafficBatch } from '../core/traffic.js';
 import type { Core, Crc, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import type { Lent, Loan, Part, Sizes, ToWorker } from './messages.js';
@@ -139,7 +140,7 @@ class Server {
   }
 
   #run(message: Extract<ToWorker, { do: 'run' }>): void {
-    const { run, packets, sealing, now } = message;
+    const { run, packets, together, sealing, now } = message;
     const part = message.part ?? this.#parts.get(message.batch);
     if (part === undefined) throw new TekcastError('WORKER_FAILED', 'no such batch', 'batch', message.batch);
     const { table, image } = part;
@@ -151,7 +152,7 @@ class Server {
       table[row + ROW_GENERATION] = here ? (loans[at + HERE] as number) : 0;
     }
     const batch = this.#traffic(message.crc);
-    batch.load(sealing, packets, table, image);
+    batch.load(sealing, packets, table, image, part.together.subarray(0, together));
     const done = sealing ? batch.seal(now) : batch.open(now);
     batch.store(table, image);
     if (message.part === undefined) this.#port.post({ did: 'ran', run, done });

@@ -61,6 +61,9 @@ export interface PoolTraffic extends Omit<Traffic, 'seal' | 'open' | 'code' | 'r
   /** As of `core.traffic`; also `NO_WORKER`. */
   addPayload(sa: TrafficSa | number, payload: Uint8Array): number;
   addPdu(sa: TrafficSa | number, pdu: Uint8Array, frame?: number): number;
+  /** As of `core.traffic`; also `NO_WORKER`. */
+  addPayloads(rows: Uint32Array, payloads: Uint8Array, lengths: Uint16Array): number;
+  addPdus(rows: Uint32Array, pdus: Uint8Array, lengths: Uint16Array, frames?: Uint32Array): number;
   /**
    * Seals every packet added; PNs of an SA are given in the order of `add`, batches in the order of `seal`. Resolves to how many succeeded.
    * `now` (ms) feeds first and last use. `signal`: before the batch went out its packets stay in it and use no PN; after, only the waiting

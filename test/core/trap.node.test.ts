@@ -36,10 +36,13 @@ function exhaust(wipe?: (at: number, length: number) => void): { scratch: number
   const wiped = exports.wipe;
   if (wipe !== undefined) exports.wipe = wipe;
   const sa = { key: core.keys.put(KEY, birth('seal-down', 1)).key, eks: 0, cid: 1 };
-  const traffic = core.traffic({ packets: PACKETS });
+  const table = core.saTable(1);
+  table.set(0, sa);
+  const traffic = core.traffic({ packets: PACKETS, table });
   const statics = u8.subarray(0, exports.address(REGION_IO));
   const fill = () => {
-    for (let i = 0; i < PACKETS; i++) traffic.addPayload(sa, MESSAGE);
+    for (let i = 0; i < PACKETS - 1; i++) traffic.addPayload(sa, MESSAGE);
+    traffic.addPayloads(Uint32Array.of(0), MESSAGE, Uint16Array.of(MESSAGE.length));
   };
   fill();
   traffic.seal();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SLOT_GENERATION } from '../../assembly/layout.js';
+import { pduAt, ROW_WORDS } from '../../bindings/core/place.js';
 import { createTestingCore, linearMemory, slotAddress } from '../../bindings/core/testing.js';
-import { pduAt, ROW_WORDS, type TrafficBatch } from '../../bindings/core/traffic.js';
+import type { TrafficBatch } from '../../bindings/core/traffic.js';
 import type { Core, KeyHandle, KeyUse, TekUse } from '../../bindings/core/types.js';
 import { tohex as hex, unhex } from '../support/hex.js';
 import { Random } from '../support/random.js';
@@ -168,11 +169,11 @@ describe('uses', () => {
       expect(codeOf(() => core.sa(sa({ ...imitation, use: 'open-up' })))).toBe('TYPE');
       table.set([slot, generation, pduAt(0), 16]);
       if (use !== 'seal-up') {
-        traffic.load(true, 1, table, image);
+        traffic.load(true, 1, table, image, new Uint8Array(0));
         expect([traffic.seal(), traffic.code(0)]).toEqual([0, 'KEY_ERASED']);
       }
       if (use !== 'open-down') {
-        traffic.load(false, 1, table, image);
+        traffic.load(false, 1, table, image, new Uint8Array(0));
         expect([traffic.open(), traffic.code(0)]).toEqual([0, 'KEY_ERASED']);
       }
     }

@@ -96,6 +96,60 @@ describe.each(MODES)('a pool, shared memory %s', (shared) => {
     await pool.close();
   });
 
+  it('takes packets together as one core does, all or none', async () => {
+    const random = new Random(35);
+    const [home, one] = [homeCore(), homeCore({ seed: 6 })];
+    const { pool } = await start(home, { shared, workers: 3 });
+    const tables = [home, one].map((core) => {
+      const table = core.saTable(40);
+      for (const [i, each] of [...sas(core, 20), ...sas(core, 20, 'open-down')].entries()) table.set(i, each);
+      return table;
+    });
+    const batch = pool.traffic({ packets: 100, bytes: 60_000, crc: 'none', table: tables[0] as never });
+    const single = one.traffic({ packets: 100, bytes: 60_000, crc: 'none', table: tables[1] as never });
+    const many = (parts: Uint8Array[], first: number, start = 0) =>
+      [
+        Uint32Array.from(parts, (_, i) => first + ((7 * (start + i)) % 20)),
+        Uint8Array.from(parts.flatMap((part) => [...part])),
+        Uint16Array.from(parts, ({ length }) => length),
+      ] as const;
+    for (let round = 0; round < 3; round++) {
+      const given = [...payloads(random, 60, 400), new Uint8Array(0), random.bytes(3000), random.bytes(2029)];
+      for (const traffic of [batch, single]) {
+        if (round === 0) expect(traffic.addPayload(3, new Uint8Array(9))).toBe(0);
+        expect(traffic.addPayloads(...many(given.slice(0, 1), 0))).toBe(round === 0 ? 1 : 0);
+        expect(traffic.addPayloads(...many(given.slice(1), 0, 1))).toBe(round === 0 ? 2 : 1);
+        if (round > 0) continue;
+        expect(traffic.addPayload(3, new Uint8Array(9))).toBe(given.length + 1);
+      }
+      if (round === 1) await pool.move(tables[0]?.get(7)?.key as never, 2); // laid out anew
+      expect(await batch.seal()).toBe(single.seal());
+      expect(outcome(batch)).toEqual(outcome(single));
+      const pdus = Array.from(single.results(), ({ bytes }) => bytes?.slice() ?? new Uint8Array(3));
+      pdus.splice(0, round === 0 ? 1 : 0);
+      pdus.length = given.length;
+      for (const traffic of [batch, single])
+        expect(traffic.addPdus(...many(pdus, 20), new Uint32Array(pdus.length))).toBe(0);
+      expect(await batch.open()).toBe(61);
+      expect(single.open()).toBe(61);
+      expect(outcome(batch)).toEqual(outcome(single));
+    }
+    const before = outcome(batch);
+    const [rows, bytes, lengths] = many([random.bytes(9), random.bytes(9)], 0);
+    expect(codeOf(() => batch.addPayloads(Uint32Array.of(0, 40), bytes, lengths))).toBe('RANGE');
+    expect(codeOf(() => batch.addPayloads(Uint32Array.of(0, 20), bytes, lengths))).toBe('KEY_USE');
+    expect(codeOf(() => batch.addPayloads(rows, bytes.subarray(1), lengths))).toBe('LENGTH');
+    expect(codeOf(() => batch.addPayloads(...many(payloads(random, 101), 0)))).toBe('BATCH_FULL');
+    expect(codeOf(() => batch.addPayloads(...many(Array(31).fill(new Uint8Array(2000)), 0)))).toBe('ARENA_FULL');
+    expect(outcome(batch)).toEqual(before);
+    expect(batch.addPayloads(rows, bytes, lengths)).toBe(0);
+    const out = batch.seal();
+    expect(codeOf(() => batch.addPayloads(rows, bytes, lengths))).toBe('BATCH_BUSY');
+    expect(await out).toBe(2);
+    one.dispose();
+    await pool.close();
+  });
+
   it('takes bytes that lie anywhere in their buffers', async () => {
     const random = new Random(32);
     const home = homeCore();

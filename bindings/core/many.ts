@@ -1,0 +1,70 @@
+// Packets that are added together: rows of a table, bytes one packet behind the other, and how many each has.
+import { TekcastError } from '../errors.js';
+import { bytesOf, wordsOf } from './bytes.js';
+import { spanOf } from './place.js';
+import { misfitRow, type SaRows, unfitRow } from './table.js';
+
+/** Rows, bytes, lengths, frames: arguments of `addPayloads` and `addPdus`. */
+export type GivenMany = [rows: Uint32Array, bytes: Uint8Array, lengths: Uint16Array, frames?: Uint32Array];
+
+/**
+ * What was given for up to so many packets, read once: memory that a caller shares with another thread may change, and what was looked at is what
+ * must be written.
+ */
+export class Many {
+  readonly rows: Uint32Array;
+  readonly lengths: Uint16Array;
+  /** Low 24 bits count. */
+  readonly frames: Uint32Array;
+  packets = 0;
+  /** Bytes of an arena for all of them. */
+  needed = 0;
+
+  constructor(packets: number) {
+    this.rows = new Uint32Array(packets);
+    this.lengths = new Uint16Array(packets);
+    this.frames = new Uint32Array(packets);
+  }
+
+  /**
+   * Reads the arrays and looks at every row and length; returns the bytes, as an array of our own making. Throws `TYPE`; `LENGTH`; `BATCH_FULL` for
+   * more than there may be at most; what `unfitRow` does.
+   */
+  read(sealing: boolean, table: SaRows, side: number, ...[rows, given, lengths, frames]: GivenMany): Uint8Array {
+    const bytes = bytesOf(sealing ? 'payloads' : 'pdus', given, 0, Infinity);
+    const packets = wordsOf('rows', rows, 'Uint32Array');
+    asMany('lengths', wordsOf('lengths', lengths, 'Uint16Array'), packets);
+    if (frames !== undefined) asMany('frames', wordsOf('frames', frames, 'Uint32Array'), packets);
+    if (packets > this.rows.length)
+      throw new TekcastError('BATCH_FULL', 'the batch does not hold that many packets', 'packets', packets);
+    const own = this.lengths;
+    this.rows.set(rows);
+    own.set(lengths);
+    if (frames === undefined) this.frames.fill(0, 0, packets);
+    else this.frames.set(frames);
+    let sum = 0;
+    let needed = 0;
+    const misfit = misfitRow(table, this.rows, packets, side);
+    if (misfit >= 0) throw unfitRow(table, this.rows[misfit] as number, side);
+    for (let i = 0; i < packets; i++) {
+      const length = own[i] as number;
+      sum += length;
+      // One that is too long takes no place, but its bytes are copied with the others'.
+      needed += Math.max(spanOf(sealing, length), length);
+    }
+    if (sum !== bytes.length)
+      throw new TekcastError(
+        'LENGTH',
+        `the packets have ${bytes.length} bytes, their lengths say ${sum}`,
+        'lengths',
+        sum,
+      );
+    this.packets = packets;
+    this.needed = needed;
+    return bytes;
+  }
+}
+
+function asMany(name: string, count: number, packets: number): void {
+  if (count !== packets) throw new TekcastError('LENGTH', `${name} are not as many as rows, ${packets}`, name, count);
+}
