@@ -73,7 +73,7 @@ export const cycles: Measurement = {
   async *rows(context) {
     const subject = new SealingSubject(TEKS, BATCH);
     for (const [keys, buffers] of CACHED) {
-      const [ours, clock] = await paired([subject.workload(keys, 1500, BATCH, buffers), cycleCounter()], context);
+      const [ours, clock] = await paired([subject.workload(keys, 1500, { buffers }), cycleCounter()], context);
       if (ours === undefined || clock === undefined) throw new Error('nothing was measured');
       const perByte = ours.rounds.map((ns, r) => ns / (clock.rounds[r] as number) / 1500);
       const head: RowHead = { op: 'seal', bytes: 1500, payload: '1500', keys, batch: BATCH, workers: 1 };

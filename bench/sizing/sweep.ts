@@ -68,7 +68,7 @@ function withNulls(row: Row, ids: readonly string[], why: string): Row {
 export function latencyRows(subject: SealingSubject, plan: Plan, tell: Tell): LatencyRow[] {
   return LATENCY_BATCHES.map((batch) => {
     tell(`latency of a batch of ${batch.toLocaleString('en')}`);
-    const workload = subject.workload(COMPARED_AT, LATENCY_BYTES, batch);
+    const workload = subject.workload(COMPARED_AT, LATENCY_BYTES, { batch });
     return { bytes: LATENCY_BYTES, keys: COMPARED_AT, batch, ...latencyOf(workload, plan.ms.latency, 200) };
   });
 }

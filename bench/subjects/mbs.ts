@@ -4,7 +4,7 @@ import type { Job } from '../contenders/types.js';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
 import { bytes, type Payload, payloadsOf } from '../workload.js';
-import { CID, PLACE } from './sealing.js';
+import { CID, joined, PLACE } from './sealing.js';
 
 const HEADER_AND_ROC = 7;
 
@@ -34,9 +34,10 @@ export function mbsSealing(keys: number, payload: Payload, batch: number): MbsSe
   }
   const order = Uint32Array.from(keyOrder(keys, batch));
   const payloads = payloadsOf(payload, batch);
+  const together = joined(payloads);
   let next = 0;
   const run = () => {
-    for (let i = 0; i < batch; i++) traffic.addPayload(order[next + i] as number, payloads[i] as Uint8Array);
+    traffic.addPayloads(order.subarray(next, next + batch), together.bytes, together.lengths);
     if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
     next = next + batch === order.length ? 0 : next + batch;
     return batch;

@@ -5,11 +5,10 @@ import { createCoreSync } from 'tekcast';
 import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
 import { bytes, lengthsOf, type Payload } from '../workload.js';
-import { CID, PLACE, SealingSubject, type Workload } from './sealing.js';
+import { CID, type Joined, joined, PLACE, SealingSubject, type Workload } from './sealing.js';
 
 /** Bytes of PDUs made ahead. */
 const AHEAD = 1_500_000;
-const ALIGN = 16;
 /** Header, PN and ICV. */
 const OVERHEAD = 18;
 
@@ -38,33 +37,29 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
     table.set(i, { key: core.keys.put(bytes(`key/${i}`, 16), birth).key, eks: i & 3, cid: CID });
   }
   const order = Uint32Array.from(keyOrder(keys, batch));
-  const batchBytes = lengthsOf(payload, batch).reduce((sum, length) => sum + length + OVERHEAD + ALIGN, 0);
+  const batchBytes = lengthsOf(payload, batch).reduce((sum, length) => sum + length + OVERHEAD, 0);
   const batches = Math.min(order.length / batch, Math.max(1, Math.floor(AHEAD / batchBytes)));
-  const air = new Uint8Array(batches * batchBytes);
-  const pdus: Uint8Array[] = [];
+  const air: Joined[] = [];
   let at = 0;
   let next = 0;
   const open: Contestant = {
     name: 'tekcast open',
     prepare() {
       at = next;
-      let end = 0;
       for (let b = 0; b < batches; b++) {
         feed.run();
-        const { arena } = sealing.traffic;
-        for (let i = 0; i < batch; i++) {
-          const pdu = arena.subarray(sealing.traffic.start(i), sealing.traffic.end(i));
-          air.set(pdu, end);
-          pdus[b * batch + i] = air.subarray(end, end + pdu.length);
-          end = (end + pdu.length + ALIGN - 1) & -ALIGN;
-        }
+        const { traffic } = sealing;
+        air[b] = joined(
+          Array.from({ length: batch }, (_, i) => traffic.arena.subarray(traffic.start(i), traffic.end(i))),
+        );
       }
       next = (at + batches * batch) % order.length;
     },
     run() {
-      for (let done = 0; done < batches * batch; done += batch) {
-        const from = (at + done) % order.length; // whole batches
-        for (let i = 0; i < batch; i++) traffic.addPdu(order[from + i] as number, pdus[done + i] as Uint8Array);
+      for (let b = 0; b < batches; b++) {
+        const from = (at + b * batch) % order.length; // whole batches
+        const { bytes, lengths } = air[b] as Joined;
+        traffic.addPdus(order.subarray(from, from + batch), bytes, lengths);
         if (traffic.open() !== batch) throw new Error('a packet was not opened');
       }
       return batches * batch;
@@ -72,7 +67,7 @@ export function opening(keys: number, payload: Payload, batch: number): Opening 
   };
   return {
     open,
-    seal: { ...sealing.workload(keys, payload, batch, batches * batch), name: 'tekcast seal' },
+    seal: { ...sealing.workload(keys, payload, { buffers: batches * batch }), name: 'tekcast seal' },
     dispose() {
       sealing.dispose();
       core.dispose();

@@ -9,7 +9,7 @@ import { keyOrder } from '../order.js';
 import type { Contestant } from '../sizing/paired.js';
 import { quartiles } from '../sizing/statistics.js';
 import { type Payload, payloadsOf } from '../workload.js';
-import { CID, jobOf, keysOf, PLACE } from './sealing.js';
+import { CID, jobOf, joined, keysOf, PLACE } from './sealing.js';
 
 /**
  * Batches on their way at a time: one is filled, one is sealed, and one waits, so that a worker that is ahead of the others, or shares its core
@@ -94,9 +94,10 @@ export class PooledSubject {
     const packets = this.#packets;
     const order = Uint32Array.from(keyOrder(keys, packets));
     const payloads = payloadsOf(payload, packets);
+    const together = joined(payloads);
     let next = 0;
     const send = (batch: PoolTraffic): Promise<number> => {
-      for (let i = 0; i < packets; i++) batch.addPayload(order[next + i] as number, payloads[i] as Uint8Array);
+      batch.addPayloads(order.subarray(next, next + packets), together.bytes, together.lengths);
       next = next + packets === order.length ? 0 : next + packets;
       return batch.seal();
     };

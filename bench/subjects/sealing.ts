@@ -22,6 +22,22 @@ export interface Workload extends Contestant {
   readonly expected: ReadonlyMap<number, Uint8Array>;
 }
 
+/** Adds the batch that begins at key `next` and payload `at`. */
+type Adding = (
+  order: readonly number[],
+  payloads: readonly Uint8Array[],
+  batch: number,
+) => (next: number, at: number) => void;
+
+export interface WorkloadOptions {
+  /** Packets a batch. Default: the subject's. */
+  readonly batch?: number;
+  /** So many payloads in turn, whole batches of them, or one for all. Default: a batch. */
+  readonly buffers?: number;
+  /** All of a batch with one `addPayloads`, as if they had come from a ring; or one by one, SAs named by row or by object. */
+  readonly by?: 'together' | 'row' | 'object';
+}
+
 export class SealingSubject {
   readonly core: Core;
   readonly traffic: Traffic;
@@ -52,20 +68,18 @@ export class SealingSubject {
     });
   }
 
-  /**
-   * Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. `buffers`: so many payload buffers in
-   * turn, whole batches of them, or one for all. SAs are named by their row; `packed`: by their objects.
-   */
-  workload(keys: number, payload: Payload, batch = this.#batch, buffers = batch, packed = false): Workload {
+  /** Seals batches over the first `keys` keys; every batch goes on with the keys where the last one stopped. */
+  workload(keys: number, payload: Payload, options: WorkloadOptions = {}): Workload {
+    const { batch = this.#batch, buffers = batch, by = 'together' } = options;
     const order = keyOrder(keys, batch);
     const distinct = payloadsOf(payload, buffers);
     const payloads = buffers < batch ? Array<Uint8Array>(batch).fill(distinct[0] as Uint8Array) : distinct;
-    const add = packed ? this.#bySa(order, payloads) : this.#byRow(order, payloads);
+    const add = { together: this.#together, row: this.#byRow, object: this.#byObject }[by](order, payloads, batch);
     const traffic = this.traffic;
     let next = 0;
     let at = 0;
     const run = () => {
-      add(batch, next, at);
+      add(next, at);
       if (traffic.seal() !== batch) throw new Error('a packet was not sealed');
       next = next + batch === order.length ? 0 : next + batch;
       at = at + batch === payloads.length ? 0 : at + batch;
@@ -91,24 +105,35 @@ export class SealingSubject {
     return { name: 'tekcast', run, jobs, expected };
   }
 
-  #byRow(order: readonly number[], payloads: readonly Uint8Array[]) {
+  readonly #together: Adding = (order, payloads, batch) => {
     const rows = Uint32Array.from(order);
-    return (batch: number, next: number, at: number) => {
+    const runs = Array.from({ length: payloads.length / batch }, (_, run) =>
+      joined(payloads.slice(run * batch, (run + 1) * batch)),
+    );
+    return (next, at) => {
+      const { bytes, lengths } = runs[at / batch] as Joined;
+      this.traffic.addPayloads(rows.subarray(next, next + batch), bytes, lengths);
+    };
+  };
+
+  readonly #byRow: Adding = (order, payloads, batch) => {
+    const rows = Uint32Array.from(order);
+    return (next, at) => {
       for (let i = 0; i < batch; i++) this.traffic.addPayload(rows[next + i] as number, payloads[at + i] as Uint8Array);
     };
-  }
+  };
 
-  #bySa(order: readonly number[], payloads: readonly Uint8Array[]) {
+  readonly #byObject: Adding = (order, payloads, batch) => {
     const sas = order.map((key) => this.#sas[key] as TrafficSa);
-    return (batch: number, next: number, at: number) => {
+    return (next, at) => {
       for (let i = 0; i < batch; i++)
         this.traffic.addPayload(sas[next + i] as TrafficSa, payloads[at + i] as Uint8Array);
     };
-  }
+  };
 
   /** One PDU at a time, each a batch of its own. */
   lone(keys: number, payload: Payload): Workload {
-    const one = this.workload(keys, payload, 1);
+    const one = this.workload(keys, payload, { batch: 1, by: 'row' });
     const run = () => {
       for (let n = 0; n < 64; n++) one.run();
       return 64;
@@ -119,6 +144,16 @@ export class SealingSubject {
   dispose(): void {
     this.core.dispose();
   }
+}
+
+/** Packets one behind the other. */
+export interface Joined {
+  readonly bytes: Uint8Array;
+  readonly lengths: Uint16Array;
+}
+
+export function joined(packets: readonly Uint8Array[]): Joined {
+  return { bytes: Buffer.concat(packets).subarray(), lengths: Uint16Array.from(packets, ({ length }) => length) };
 }
 
 export function keysOf(count: number): Uint8Array[] {

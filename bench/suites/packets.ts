@@ -36,7 +36,8 @@ export async function sealSuites(): Promise<{ suites: Suite[]; batches: Batch[] 
       cases.push(caseOf(sealing, BATCH));
     }
     suites.push({ name: `seal ${payloadName(payload)}`, unit: UNIT, cases });
-    for (const batch of [8, 64, BATCH]) batches.push(batchOf(payload, batch, subject.workload(KEYS, payload, batch)));
+    for (const batch of [8, 64, BATCH])
+      batches.push(batchOf(payload, batch, subject.workload(KEYS, payload, { batch })));
   }
   return { suites, batches };
 }
