@@ -9,8 +9,8 @@
 // 32 of them AND, with XOR for its four XNORs.
 //
 // Which of several terms is added first, and what is written before what, is free, and decides a fifth of the time: how often an engine with 16
-// registers puts a plane away and fetches it again, and how far apart operations are that wait for each other. Found by trying and measuring
-// (bench/PROFILE.md, "The order of a round"): once for engines that order a block of code themselves, from its end backwards, operand by operand (V8
+// registers puts a plane away and fetches it again, and how far apart operations are that wait for each other. Found by scripts/order-round.mjs, which
+// tries and measures (bench/PROFILE.md, "The order of a round"): once for engines that order a block of code themselves, from its end backwards, operand by operand (V8
 // up to 12), once for those that leave it as it is written.
 
 const ANEW = `

@@ -5,7 +5,7 @@ import { countCalls, linearMemory, seededEntropy, slotAddress, testingDrbg } fro
 import type { Core, KeyHandle, TekBirth } from '../../bindings/core/types.js';
 import { tohex as hex } from '../support/hex.js';
 import { Random } from '../support/random.js';
-import { birth, codeOf, subjectOf, testingCore } from './support.js';
+import { birth, codeOf, places, subjectOf, testingCore } from './support.js';
 
 const SEED = 20;
 
@@ -16,14 +16,6 @@ function births(n: number, owner: number, more: Partial<TekBirth> = {}): TekBirt
 function bytesOf(core: Core, key: KeyHandle): Uint8Array {
   const at = slotAddress(core, key);
   return linearMemory(core).slice(at, at + 16);
-}
-
-/** Where in memory these bytes stand. */
-function places(memory: Uint8Array, needle: Uint8Array): number[] {
-  const found: number[] = [];
-  for (let at = memory.indexOf(needle[0] as number); at >= 0; at = memory.indexOf(needle[0] as number, at + 1))
-    if (needle.every((byte, i) => memory[at + i] === byte)) found.push(at);
-  return found;
 }
 
 describe('generateMany', () => {

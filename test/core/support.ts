@@ -56,3 +56,11 @@ export const EXAMPLES = [
     reflected: '921b3241',
   },
 ] as const;
+
+/** Where in memory these bytes stand. */
+export function places(memory: Uint8Array, needle: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let at = memory.indexOf(needle[0] as number); at >= 0; at = memory.indexOf(needle[0] as number, at + 1))
+    if (needle.every((byte, i) => memory[at + i] === byte)) found.push(at);
+  return found;
+}
