@@ -1,20 +1,32 @@
 // Looks for a better order of a round's operations (assembly/circuit/round.mjs): changes the list at random, makes wasm of it, four rounds of two
-// states in turn, and keeps what takes no more time than before, measured in turn. Prints the list in the end, to be put in the other's place.
+// states in turn, and keeps what takes no more time than before, measured in turn: here, and with `--with` in another engine too. Prints the list.
 //
-//   node --no-liftoff --no-wasm-tier-up --no-wasm-lazy-compilation scripts/order-round.mjs anew|asWritten [seconds] [seed]
+//   node --no-liftoff --no-wasm-tier-up --no-wasm-lazy-compilation scripts/order-round.mjs [--seconds 300] [--seed 1] [--with /path/to/another/node]
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { rotateInRound } from '../assembly/circuit/linear.mjs';
-import { bitOf, rounds } from '../assembly/circuit/round.mjs';
+import { bitOf, operations } from '../assembly/circuit/round.mjs';
 
-const [, , which = '', seconds = '300', seed = '1'] = process.argv;
-if (!(which in rounds)) {
-  console.error(`which list: ${Object.keys(rounds).join(' or ')}`);
-  process.exit(2);
-}
-const relaxed = which === 'asWritten';
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    with: { type: 'string' },
+    serve: { type: 'boolean', default: false },
+  },
+});
+// (module (func (result v128) relaxed_swizzle of two constants)): the flavour that this engine would load.
+const relaxed = WebAssembly.validate(
+  Uint8Array.from([
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 44, 1, 42, 0],
+    ...[0xfd, 12, ...Array(16).fill(0), 0xfd, 12, ...Array(16).fill(0), 0xfd, 0x80, 2, 11],
+  ]),
+);
 const NUMBERS = [3, 4, 5, 6];
 const [KEYS, MASKS, STATES, END] = [0, 2048, 4096, 4352];
 
-let state = Number(seed);
+let state = Number(values.seed);
 const random = () => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
   return state / 2 ** 32;
@@ -231,23 +243,85 @@ function changed(list) {
   return copy;
 }
 
-let list = rounds[which];
-let run = compile(list);
-const begun = run;
-const [start, length] = [performance.now(), 1000 * Number(seconds)];
-let told = start;
-for (let now = start; now < start + length; now = performance.now()) {
-  const patience = 0.004 * (1 - (now - start) / length);
-  const next = changed(list);
-  const candidate = compile(next);
-  if (against(candidate, run, 1) < 1 + patience * random() && against(candidate, run, 4) < 0.999 + patience * random())
-    [list, run] = [next, candidate];
-  if (now - told > 30_000) {
-    told = now;
-    console.error(
-      `${((now - start) / 1000).toFixed(0)} s: ${against(run, begun, 6).toFixed(3)} of the time at the start`,
-    );
+// ---- engines: this one, and others that run this file and answer line by line
+
+class Here {
+  #begun = compile(operations);
+  #run = this.#begun;
+  #tried = this.#begun;
+
+  /** How much of the time of what is kept this list takes. */
+  try(list, turns) {
+    this.#tried = compile(list);
+    return against(this.#tried, this.#run, turns);
+  }
+
+  keep() {
+    this.#run = this.#tried;
+    return 0;
+  }
+
+  /** And of the time at the start. */
+  total(turns) {
+    return against(this.#run, this.#begun, turns);
   }
 }
-console.error(`${against(run, begun, 20).toFixed(3)} of the time at the start, ${measure(run).toFixed(1)} ns a round`);
-console.log(list.map(({ out, a, op, b }) => `${out} = ${a} ${op} ${b}`).join('; '));
+
+class There {
+  #process;
+  #answers;
+
+  constructor(node) {
+    this.#process = spawn(node, [...process.execArgv, import.meta.filename, '--serve'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  }
+
+  async #ask(...call) {
+    this.#process.stdin.write(`${JSON.stringify(call)}\n`);
+    return Number((await this.#answers.next()).value);
+  }
+
+  try = (list, turns) => this.#ask('try', list, turns);
+  keep = () => this.#ask('keep');
+  total = (turns) => this.#ask('total', turns);
+  end = () => this.#process.stdin.end();
+}
+
+const here = new Here();
+
+async function serve() {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [what, ...args] = JSON.parse(line);
+    console.log(here[what](...args));
+  }
+}
+
+async function search() {
+  const there = values.with === undefined ? [] : [new There(values.with)];
+  const engines = [...there, here]; // asked first, the other works meanwhile
+  const all = async (ask) => {
+    const answers = await Promise.all(engines.map(ask));
+    return answers.reduce((sum, answer) => sum + answer) / engines.length;
+  };
+  const report = async (turns) => (await Promise.all(engines.map((e) => e.total(turns)))).map((t) => t.toFixed(3));
+  let list = operations;
+  const [start, length] = [performance.now(), 1000 * Number(values.seconds)];
+  for (let now = start, told = start; now < start + length; now = performance.now()) {
+    const patience = 0.004 * (1 - (now - start) / length);
+    const next = changed(list);
+    if ((await all((e) => e.try(next, 1))) >= 1 + patience * random()) continue;
+    if ((await all((e) => e.try(next, 4))) >= 0.999 + patience * random()) continue;
+    list = next;
+    await all((e) => e.keep());
+    if (now - told < 30_000) continue;
+    told = now;
+    console.error(`${((now - start) / 1000).toFixed(0)} s: ${await report(6)} of the time at the start`);
+  }
+  console.error(`${await report(20)} of the time at the start`);
+  console.log(list.map(({ out, a, op, b }) => `${out} = ${a} ${op} ${b}`).join('; '));
+  for (const { end } of there) end();
+}
+
+await (values.serve ? serve() : search());

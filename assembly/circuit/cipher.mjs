@@ -5,7 +5,7 @@
 
 import { fn, loadPlanes, storePlanes } from './emit.mjs';
 import { BITS, rotateInRound, shiftRows } from './linear.mjs';
-import { bitOf, gatesOf, wires, write } from './round.mjs';
+import { bitOf, gates, linear, operations, wires, write } from './round.mjs';
 
 /** Bytes of a state, and of a round key. */
 const PLANES = 128;
@@ -20,7 +20,7 @@ const substitute = (backEnd) =>
     (e) => {
       const keyed = loadPlanes(e, 'from').map((plane, k) => e.xor(plane, e.load('keys', 16 * k)));
       const planes = new Map(wires('x', (k) => keyed[k]));
-      write(e, gatesOf(e.round), planes);
+      write(e, gates, planes);
       storePlanes(
         e,
         'to',
@@ -37,9 +37,7 @@ const encrypt = (backEnd) =>
     'keys: usize, stride: usize, begin: usize, middle: usize, end: usize',
     'States from `begin` to `end`, in place, each under the keys `stride` behind the one before: blocks, and from `middle` on states after round 2.',
     (e) => {
-      const { text, round: operations } = e;
-      const gates = gatesOf(operations);
-      const rest = operations.filter((operation) => !gates.includes(operation));
+      const { text } = e;
       const each = (until, write) => {
         text.line(`for (let state = begin, key = keys; state < ${until}; state += ${PLANES}, key += stride) {`);
         write();
@@ -77,7 +75,7 @@ const encrypt = (backEnd) =>
         for (const [s, k] of wires('s', (k) => k))
           store(k, e.permute(e.xor(planes.get(s), key(2, k)), shiftRows(10 % 4)));
         text.line('} else {');
-        go(6, rest, planes);
+        go(6, linear, planes);
         text.line('}');
       });
       text.line('if (left == 0) {');

@@ -1,6 +1,5 @@
 // Back end without SIMD: a plane is a pair of u64, bytes 0..7 and 8..15. Slow; made for analysis (it shares all control flow).
 import { ZERO } from './linear.mjs';
-import { rounds } from './round.mjs';
 
 const hex = (word) => `0x${BigInt.asUintN(64, word).toString(16)}`;
 const word = (bytes) => bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte & 0xff), 0n);
@@ -49,7 +48,6 @@ export function scalar() {
 
     return {
       text,
-      round: rounds.anew,
       load: (base, at = 0) => pair(`load<u64>(${base}, ${at})`, `load<u64>(${base}, ${at + 8})`),
       store(base, at, plane) {
         text.line(`store<u64>(${base}, ${plane.lo}, ${at});`);

@@ -3,7 +3,6 @@
 // `const`: byte permutations take their mask as a constant, which V8 11 turns into a bare pshufb. `relaxed`: masks lie in memory
 // (V8 13 rebuilds constants at each use) and the relaxed swizzle needs no saturation of the mask.
 import { ZERO } from './linear.mjs';
-import { rounds } from './round.mjs';
 
 /** Off the path of a packet: there the shorter text counts, masks in memory. */
 const SELDOM = new Set(['decryptOne', 'counterStart']);
@@ -27,8 +26,6 @@ export function simd({ relaxed }) {
     const make = (expression) => text.let('v128', expression);
     return {
       text,
-      /** The round in the order that suits the engines of this flavour. */
-      round: relaxed ? rounds.asWritten : rounds.anew,
       load: (base, at = 0) => make(`v128.load(${base}, ${at})`),
       store: (base, at, plane) => text.line(`v128.store(${base}, ${plane}, ${at});`),
       xor: (a, b) => make(`v128.xor(${a}, ${b})`),

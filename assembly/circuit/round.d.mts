@@ -4,6 +4,7 @@ export interface Operation {
   readonly op: '^' | '&' | '~';
   readonly b: string;
 }
-export declare const rounds: Readonly<Record<'anew' | 'asWritten', readonly Operation[]>>;
-export declare function gatesOf(operations: readonly Operation[]): Operation[];
+export declare const operations: readonly Operation[];
+export declare const gates: readonly Operation[];
+export declare const linear: readonly Operation[];
 export declare function bitOf(wire: string): number;

@@ -1,6 +1,7 @@
 // Where randomness comes from. The platform writes straight into linear memory, so no copy is left in JavaScript.
 import { FRESH_POOL } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
+import { fromKernel } from './kernel.js';
 
 /** Fresh platform bytes that come with every use of the vault's DRBG. */
 export const FRESH = 32;
@@ -8,14 +9,14 @@ export const FRESH = 32;
 /** Fills the whole array, or throws. */
 export type EntropySource = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** The platform's CSPRNG (Web Crypto, in Node and browsers). */
+/** The platform's CSPRNG: the kernel's (kernel.ts), else Web Crypto's. */
 export const platformEntropy: EntropySource = (bytes) => {
-  globalThis.crypto.getRandomValues(bytes);
+  if (!fromKernel(bytes)) globalThis.crypto.getRandomValues(bytes);
 };
 
 /**
- * Asks for nothing, so that the platform loads what its first random bytes need: Node takes 3 to 5 ms for it. What is wrong with the source
- * is for those who take from it.
+ * Asks for nothing, so that the platform loads what its first random bytes need: Node's Web Crypto takes 8 ms for it. What is wrong with the
+ * source is for those who take from it.
  */
 export function wake(source: EntropySource): void {
   try {

@@ -5,7 +5,7 @@ import { countCalls, linearMemory, seededEntropy, slotAddress, testingDrbg } fro
 import type { Core, KeyHandle, TekBirth } from '../../bindings/core/types.js';
 import { tohex as hex } from '../support/hex.js';
 import { Random } from '../support/random.js';
-import { birth, codeOf, places, subjectOf, testingCore } from './support.js';
+import { birth, codeOf, places, subjectOf, testingCore, withoutKernel } from './support.js';
 
 const SEED = 20;
 
@@ -186,6 +186,7 @@ describe('platform bytes fetched ahead', () => {
 
   it('are used once, wiped when used, and gone with the turn', async () => {
     const core = createCoreSync({ slots: 64, windows: 1, packets: 1, arenaBytes: 4096 });
+    withoutKernel();
     const given: Uint8Array[] = [];
     const platform = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
     const source = vi.spyOn(globalThis.crypto, 'getRandomValues').mockImplementation((bytes) => {

@@ -1,6 +1,7 @@
 // What a first core makes Node load: its own crypto, while the core is compiled on another thread, and nothing else.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCore } from '../../bindings/core/core.js';
+import { withoutKernel } from './support.js';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -12,6 +13,7 @@ describe('createCore', () => {
   });
 
   it('wakes the platform before the core is there, and takes all its random bytes after', async () => {
+    withoutKernel();
     const asked: string[] = [];
     const random = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
     vi.spyOn(globalThis.crypto, 'getRandomValues').mockImplementation((bytes) => {
@@ -28,6 +30,7 @@ describe('createCore', () => {
   });
 
   it('fails with ENTROPY where the platform has no random bytes', async () => {
+    withoutKernel();
     vi.spyOn(globalThis.crypto, 'getRandomValues').mockImplementation(() => {
       throw new Error('none');
     });

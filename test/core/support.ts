@@ -1,4 +1,5 @@
 // Cores for tests: small, seeded, so that a failure repeats.
+import { vi } from 'vitest';
 import { createTestingCore, type TestingCoreOptions } from '../../bindings/core/testing.js';
 import type { Core, KeyHandle, TekBirth, TekUse } from '../../bindings/core/types.js';
 
@@ -13,6 +14,13 @@ export function birth(use: TekUse, owner: number, more: Partial<TekBirth> = {}):
 /** What a handle shows, in an object of its own: to compare two handles, and to imitate one. */
 export function fieldsOf({ core, slot, generation, use, said, sequence }: KeyHandle): KeyHandle {
   return { core, slot, generation, use, said, sequence };
+}
+
+/** Hides the kernel's random bytes until mocks are restored: the platform's are Web Crypto's then, everywhere. */
+export function withoutKernel(): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  if (process?.getBuiltinModule)
+    vi.spyOn(process as Required<typeof process>, 'getBuiltinModule').mockReturnValue(undefined);
 }
 
 /** The code of the TekcastError that `run` throws, or '' when it throws none. */
