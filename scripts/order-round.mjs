@@ -280,7 +280,9 @@ class There {
 
   async #ask(...call) {
     this.#process.stdin.write(`${JSON.stringify(call)}\n`);
-    return Number((await this.#answers.next()).value);
+    const { value } = await this.#answers.next();
+    if (value === undefined) throw new Error('the other engine is gone');
+    return Number(value);
   }
 
   try = (list, turns) => this.#ask('try', list, turns);

@@ -3,7 +3,8 @@
 //   | place 0      | place 1       | place 2     |          | 0 | 1 | 2 |
 //         <----------------------------------------------------'
 //
-// Places are as long as what goes there, or longer, and all of them fit before the end: no place reaches a packet that has not moved yet.
+// Places are as long as what goes there, or longer, and all of them fit before the end, with what goes nowhere (a packet that is too long) besides: no
+// place reaches a packet that has not moved yet.
 import { DESC_BODY, DESC_BODY_LENGTH, DESC_PDU, DESC_SIZE } from '../layout';
 
 export class Place {

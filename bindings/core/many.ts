@@ -17,7 +17,7 @@ export class Many {
   /** Low 24 bits count. */
   readonly frames: Uint32Array;
   packets = 0;
-  /** Bytes of an arena for all of them. */
+  /** Bytes of an arena that must be free: their places, and what of packets too long for theirs is copied with the others. */
   needed = 0;
 
   constructor(packets: number) {
@@ -38,10 +38,12 @@ export class Many {
     if (packets > this.rows.length)
       throw new TekcastError('BATCH_FULL', 'the batch does not hold that many packets', 'packets', packets);
     const own = this.lengths;
-    this.rows.set(rows);
-    own.set(lengths);
-    if (frames === undefined) this.frames.fill(0, 0, packets);
-    else this.frames.set(frames);
+    if (packets > 0) {
+      this.rows.set(rows);
+      own.set(lengths);
+      if (frames === undefined) this.frames.fill(0, 0, packets);
+      else this.frames.set(frames);
+    }
     let sum = 0;
     let needed = 0;
     const misfit = misfitRow(table, this.rows, packets, side);
@@ -49,7 +51,6 @@ export class Many {
     for (let i = 0; i < packets; i++) {
       const length = own[i] as number;
       sum += length;
-      // One that is too long takes no place, but its bytes are copied with the others'.
       needed += Math.max(spanOf(sealing, length), length);
     }
     if (sum !== bytes.length)

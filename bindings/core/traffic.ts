@@ -165,7 +165,7 @@ export class TrafficBatch implements Traffic {
     return this.#addMany(OPENING, this.#opens, rows, pdus, lengths, frames);
   }
 
-  /** All or none: what follows on the last check cannot fail. One copy of all bytes, and a descriptor each. */
+  /** All or none: they count once the core has brought them to their places, for which it may only want stack. One copy of all bytes, and a descriptor each. */
   #addMany(phase: number, side: number, ...given: GivenMany): number {
     this.#alive();
     const sealing = phase === SEALING;
@@ -178,6 +178,7 @@ export class TrafficBatch implements Traffic {
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
     if (needed > this.#end - (started ? this.#next : this.#place.arena))
       throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
+    if (packets === 0) return count;
     if (!started) this.#begin(phase);
     const u32 = this.#u32;
     const first = this.#firstWord + count * (DESC_SIZE / 4);
@@ -246,7 +247,8 @@ export class TrafficBatch implements Traffic {
 
   /**
    * Starts the batch with `count` packets laid out elsewhere (ROW_*): one copy of all their bytes, from the start of `image` if they lie there in place,
-   * or of `together`. For pool/ alone, which checked the uses. Throws `BATCH_FULL`, `ARENA_FULL`, and `RANGE` for a packet that lies elsewhere than
+   * or of `together`; packet by packet where some lie here and some there, or few are ours. Nothing of an earlier batch is left between them: all of
+   * that part is given back by {@link store}. For pool/ alone, which checked the uses. Throws `BATCH_FULL`, `ARENA_FULL`, and `RANGE` for a packet that lies elsewhere than
    * `add` would have put it.
    */
   load(sealing: boolean, count: number, table: Uint32Array, image: Uint8Array, together: Uint8Array): void {
@@ -259,6 +261,8 @@ export class TrafficBatch implements Traffic {
     let next = base;
     let inPlace = 0;
     let apart = 0;
+    let last = 0;
+    let downwards = staged >= base;
     for (let i = 0, row = 0, d = this.#firstWord; i < count; i++, row += ROW_WORDS, d += DESC_SIZE / 4) {
       const length = table[row + ROW_LENGTH] as number;
       const from = table[row + ROW_START] as number;
@@ -270,7 +274,11 @@ export class TrafficBatch implements Traffic {
       next = nextAt(pdu, room);
       if (next > this.#end) throw new TekcastError('ARENA_FULL', 'no room in this batch for that packet', 'packet', i);
       if (from === 0) inPlace++;
-      apart += bytes;
+      if (bytes > 0) {
+        downwards &&= from > last && (sealing ? payloadAt(pdu) : pdu) < staged + from;
+        last = from;
+        apart += bytes;
+      }
       u32[d + DESC_SLOT / 4] = table[row + ROW_SLOT] as number;
       u32[d + DESC_GENERATION / 4] = table[row + ROW_GENERATION] as number;
       u32[d + DESC_PDU / 4] = pdu;
@@ -282,7 +290,8 @@ export class TrafficBatch implements Traffic {
     }
     this.#next = next;
     this.#count = count;
-    if (inPlace === 0 && staged >= base && apart * WORTH_ALL >= together.length) {
+    if (inPlace === 0) this.#u8.fill(0, base, Math.max(base, Math.min(next, staged)));
+    if (inPlace === 0 && downwards && apart * WORTH_ALL >= together.length) {
       this.#dirty = this.#end;
       this.#u8.set(together, staged);
       this.#core.exports.placePackets(4 * this.#firstWord, count, sealing ? PDU_PAYLOAD : 0);
@@ -294,6 +303,7 @@ export class TrafficBatch implements Traffic {
     const u32 = this.#u32;
     const base = this.#place.arena;
     if (inPlace > 0) this.#u8.set(image.subarray(0, this.#next - base), base);
+    else this.#u8.fill(0, base, this.#next);
     for (let i = 0, d = this.#firstWord; i < this.#count; i++, d += DESC_SIZE / 4) {
       const bytes = u32[d + DESC_BODY_LENGTH / 4] as number;
       const from = (u32[d + DESC_BODY / 4] as number) - staged;

@@ -214,7 +214,7 @@ export interface Traffic {
   /**
    * Copies many payloads together: payload i is the next `lengths[i]` bytes of `payloads`, for the SA in row `rows[i]` of the batch's table. All or none.
    * Returns the index of the first. For packets that lie together anyway, as in a ring or a capture: short ones cost two thirds of what `addPayload` takes.
-   * Throws as above, and `LENGTH` where `lengths` are not as many as `rows` or their sum is not the length of `payloads`.
+   * Their bytes also stay behind the batch until `clear`. Throws as above, and `LENGTH` where `lengths` are not as many as `rows` or their sum is not the length of `payloads`.
    */
   addPayloads(rows: Uint32Array, payloads: Uint8Array, lengths: Uint16Array): number;
   /** The same with whole MAC PDUs, and `frames[i]` as of `addPdu`. */

@@ -142,29 +142,45 @@ export class PoolBatch implements PoolTraffic, Runner {
     return this.#addMany(OPENING, this.#opens, rows, pdus, lengths, frames);
   }
 
-  /** All or none: after the last check no packet is refused but the first, for want of a worker. */
+  /** All or none. */
   #addMany(phase: number, side: number, ...given: GivenMany): number {
+    this.#alive();
     this.#many ??= new Many(this.#packets);
     const bytes = this.#many.read(phase === SEALING, this.#table, side, ...given);
-    const { rows, lengths, frames, packets, needed } = this.#many;
-    const started = this.#phase === phase && !this.#busy;
+    const { packets, needed } = this.#many;
+    const started = this.#phase === phase;
     const first = started ? this.#count : 0;
     if (packets > this.#packets - first)
       throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', first);
-    const used = (started ? this.#used : 0) + needed;
-    if (used > this.#parts.bytes)
+    if (needed > this.#parts.bytes - (started ? this.#used : 0))
       throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
+    if (packets === 0) return first;
+    const { seats } = this.#host;
+    if (!seats.some(({ live }) => live))
+      throw new TekcastError('NO_WORKER', 'no worker is left', 'workers', seats.length);
     if (!started) this.#begin(phase);
-    const brought = this.#host.shared ? this.#parts.bring(bytes) : undefined;
+    const before = this.#parts.mark();
+    const used = this.#used;
+    try {
+      this.#lay(side, this.#many, bytes);
+    } catch (cause) {
+      this.#parts.back(before); // for want of stack
+      this.#count = first;
+      this.#used = used;
+      throw cause;
+    }
+    return first;
+  }
+
+  #lay(side: number, { rows, lengths, frames, packets }: Many, bytes: Uint8Array): void {
+    const brought = this.#host.shared ? this.#parts.bring(bytes) : -1;
     for (let i = 0, at = 0; i < packets; i++) {
       const length = lengths[i] as number;
       const key = this.#describe(rows[i] as number, side);
-      const packet = brought === undefined ? bytes.subarray(at, at + length) : brought + at;
+      const packet = brought < 0 ? bytes.subarray(at, at + length) : brought + at;
       this.#add(key, (frames[i] as number) & 0xffffff, packet, Math.min(length, TOO_LONG));
       at += length;
     }
-    this.#used = used;
-    return first;
   }
 
   /** Writes the SA's part of a row to `#described`; returns its key. */

@@ -78,9 +78,10 @@ export class Parts {
     return this.#parts[index] as Part;
   }
 
-  /** Takes the bytes of packets that are added together, of which there is room for as many as for packets; says where they are, for {@link add}. */
+  /** Takes the bytes of packets that are added together; says where they are, for {@link add}, or -1: each must be in its part. */
   bring(bytes: Uint8Array): number {
     const at = this.brought;
+    if (bytes.length > this.#together.length - at) return -1;
     this.#together.set(bytes, at);
     this.brought = at + bytes.length;
     return at;
@@ -174,6 +175,20 @@ export class Parts {
     image.set(part.image);
     const { table: rows, image: bytes } = part;
     this.#spares[index] = { table: new Uint32Array(rows.buffer), image: new Uint8Array(bytes.buffer) };
+  }
+
+  /** How full they are, for {@link back}. */
+  mark(): { counts: Uint32Array; nexts: Uint32Array; brought: number } {
+    return { counts: this.counts.slice(), nexts: this.nexts.slice(), brought: this.brought };
+  }
+
+  /** Forgets what was added since. */
+  back({ counts, nexts, brought }: ReturnType<Parts['mark']>): void {
+    for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
+    this.#broughtOnce = Math.max(this.#broughtOnce, this.brought);
+    this.counts.set(counts);
+    this.nexts.set(nexts);
+    this.brought = brought;
   }
 
   empty(): void {

@@ -187,6 +187,37 @@ describe('packets added together', () => {
     expect(codeOf(() => traffic.addPayloads(rows, bytes, lengths))).toBe('DISPOSED');
   });
 
+  it('that are too long fit as long as all bytes do, and are those of nobody else', () => {
+    const core = testingCore();
+    const table = tableOf(core);
+    const traffic = core.traffic({ packets: 8, bytes: 2900, crc: 'none', table });
+    const random = new Random(15);
+    const payloads = [40, 2800, 40].map((length) => random.bytes(length));
+    const all = [Uint32Array.of(1, 2, 4), joined(payloads), lengthsOf(payloads)] as const;
+    expect(traffic.addPayloads(...all)).toBe(0);
+    expect(codeOf(() => traffic.addPayloads(...all))).toBe('ARENA_FULL');
+    expect(traffic.addPayload(5, payloads[0] as Uint8Array)).toBe(3);
+    expect(traffic.seal()).toBe(3);
+    expect(traffic.code(1)).toBe('TOO_LONG');
+    const pdus = [0, 2, 3].map((i) => traffic.arena.slice(traffic.start(i), traffic.end(i)));
+    traffic.addPdus(Uint32Array.of(13, 16, 17), joined(pdus), lengthsOf(pdus));
+    expect(traffic.open()).toBe(3);
+    expect([...traffic.results()].map(({ bytes }) => bytes)).toEqual([payloads[0], payloads[2], payloads[0]]);
+    core.dispose();
+  });
+
+  it('of no packets change nothing, be the arrays detached', () => {
+    const { core, traffic } = sides();
+    traffic.addPayload(1, new Uint8Array(5));
+    traffic.seal();
+    const before = outcome(traffic);
+    const gone = new Uint32Array(3);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    expect(traffic.addPayloads(gone, new Uint8Array(0), new Uint16Array(0))).toBe(0);
+    expect(outcome(traffic)).toEqual(before);
+    core.dispose();
+  });
+
   it('may come from the batch they go to', () => {
     const { core, traffic } = sides('none');
     const rows = Uint32Array.of(1, 2, 4);

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Core } from '../../bindings/core/types.js';
 import { createPool } from '../../bindings/pool/index.js';
 import { canShare } from '../../bindings/pool/port.js';
-import { codeOf } from '../core/support.js';
+import { codeOf, places } from '../core/support.js';
 import { tohex } from '../support/hex.js';
 import { Random } from '../support/random.js';
 import { type FakeWorker, World } from './fake.js';
 import { CRCS, fill, homeCore, outcome, payloads, pns, rejection, type Sa, sa, sas, start } from './support.js';
+
+type Batch = ReturnType<Awaited<ReturnType<typeof createPool>>['traffic']>;
 
 const MODES = [false, ...(canShare() ? [true] : [])];
 
@@ -147,6 +149,90 @@ describe.each(MODES)('a pool, shared memory %s', (shared) => {
     expect(codeOf(() => batch.addPayloads(rows, bytes, lengths))).toBe('BATCH_BUSY');
     expect(await out).toBe(2);
     one.dispose();
+    await pool.close();
+  });
+
+  it('takes packets together: MBS with frames, and few of many by one worker', async () => {
+    const home = homeCore();
+    const { pool } = await start(home, { shared, workers: 6 });
+    const table = home.saTable(12);
+    for (let i = 0; i < 6; i++) {
+      table.set(i, sa(home, i, 'seal-down', { cipher: 'mbs' }));
+      table.set(6 + i, sa(home, i, 'open-down', { cipher: 'mbs' }));
+    }
+    const batch = pool.traffic({ packets: 60, bytes: 60_000, crc: 'none', table });
+    const given = payloads(new Random(36), 60, 400);
+    // The first of six workers gets 55 of 60 packets, the others one each.
+    const rows = Uint32Array.from(given, (_, i) => (i < 55 ? 0 : i - 54));
+    batch.addPayloads(
+      rows,
+      Uint8Array.from(given.flatMap((p) => [...p])),
+      Uint16Array.from(given, (p) => p.length),
+    );
+    expect(await batch.seal()).toBe(60);
+    const frames = Uint32Array.from(given, (_, i) => batch.pn(i));
+    const pdus = Array.from(batch.results(), ({ bytes }) => bytes?.slice() as Uint8Array);
+    const lengths = Uint16Array.from(pdus, (p) => p.length);
+    batch.addPdus(
+      rows.map((row) => 6 + row),
+      Uint8Array.from(pdus.flatMap((p) => [...p])),
+      lengths,
+      frames,
+    );
+    expect(await batch.open()).toBe(60);
+    expect(outcome(batch)).toEqual(given.map(tohex));
+    await pool.close();
+  });
+
+  it('leaves nothing of one batch in another, nor after it is cleared', async () => {
+    const home = homeCore();
+    const { pool } = await start(home, { shared, workers: 1 });
+    const table = home.saTable(1);
+    table.set(0, sa(home, 0));
+    const [a, b] = [0, 1].map(() => pool.traffic({ packets: 64, bytes: 20_000, crc: 'none', table })) as [Batch, Batch];
+    const mark = new Random(37).bytes(16);
+    const marked = Uint8Array.from(Array.from({ length: 40 }, () => [...mark, ...mark]).flat());
+    a.addPayloads(new Uint32Array(40), marked, new Uint16Array(40).fill(32));
+    b.addPayloads(new Uint32Array(60), new Uint8Array(0), new Uint16Array(60));
+    expect([await a.seal(), await b.seal()]).toEqual([40, 0]);
+    const sealed = [...a.results()].map(({ bytes }) => bytes?.slice(10, 26) as Uint8Array);
+    for (const bytes of [mark, ...sealed]) expect(places(b.arena, bytes)).toEqual([]);
+    expect(b.arena.some((byte) => byte !== 0)).toBe(false);
+    a.clear();
+    for (const bytes of [mark, ...sealed]) expect(places(a.arena, bytes)).toEqual([]);
+    await pool.close();
+  });
+
+  it('adds none together without workers, keeps what was there, and all of them after a refill', async () => {
+    const home = homeCore();
+    const { pool } = await start(home, { shared, workers: 1 });
+    const table = home.saTable(2);
+    for (const i of [0, 1]) table.set(i, sa(home, i));
+    const batch = pool.traffic({ packets: 100, bytes: 4000, crc: 'none', table });
+    const many = (n: number, length: number, row: number) =>
+      [new Uint32Array(n).fill(row), new Random(38).bytes(n * length), new Uint16Array(n).fill(length)] as const;
+    batch.addPayloads(...many(10, 1, 0));
+    expect(await batch.seal()).toBe(10);
+    const before = outcome(batch);
+    pool.drop(0);
+    for (let i = 0; i < 5; i++) expect(codeOf(() => batch.addPayloads(...many(1, 1500, 1)))).toBe('NO_WORKER');
+    expect(outcome(batch)).toEqual(before);
+    await pool.refill();
+    expect(batch.addPayloads(...many(30, 1, 0))).toBe(0);
+    pool.drop(0);
+    expect(codeOf(() => batch.addPayloads(...many(1, 1500, 1)))).toBe('NO_WORKER');
+    await pool.refill();
+    expect(batch.addPayloads(...many(1, 1500, 1))).toBe(30);
+    expect(await batch.seal()).toBe(31);
+    const back = home.saTable(2);
+    for (const i of [0, 1]) back.set(i, sa(home, i, 'open-down'));
+    const up = pool.traffic({ packets: 100, bytes: 4000, crc: 'none', table: back });
+    const pdus = Array.from(batch.results(), ({ bytes }) => bytes?.slice() as Uint8Array);
+    for (const [i, pdu] of pdus.entries()) up.addPdu(i < 30 ? 0 : 1, pdu);
+    expect(await up.open()).toBe(31);
+    const [, small] = many(30, 1, 0);
+    const [, large] = many(1, 1500, 1);
+    expect(outcome(up)).toEqual([...[...small].map((byte) => tohex(Uint8Array.of(byte))), tohex(large)]);
     await pool.close();
   });
 
