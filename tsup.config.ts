@@ -25,8 +25,9 @@ export default defineConfig([
     shims: true, // import.meta.url in CJS: where pool-worker lies
     sourcemap: false,
     silent: true,
-    esbuildOptions(options) {
-      options.minifySyntax = true; // constants of layout.ts become numbers: as variables of the bundle, each use reads one
+    esbuildOptions(options, { format }) {
+      // Constants of layout.ts become numbers: as variables of the bundle, each use reads one. What makes CommonJS of the chunks cannot read the result.
+      options.minifySyntax = format === 'esm';
     },
     external: ['@assemblyscript/loader', '@peculiar/x509', 'reflect-metadata'],
     onSuccess: async () => {
