@@ -1,8 +1,9 @@
 // Packets that are added together: rows of a table, bytes one packet behind the other, and how many each has.
+import { DESC_BODY, DESC_BODY_LENGTH, DESC_LENGTH, DESC_PDU, DESC_PN, DESC_SIZE } from '../../assembly/layout.js';
 import { TekcastError } from '../errors.js';
 import { bytesOf, wordsOf } from './bytes.js';
-import { spanOf } from './place.js';
-import { misfitRow, type SaRows, unfitRow } from './table.js';
+import { nextAt, pduAt, roomOf, spanOf } from './place.js';
+import { describeRows, misfitRow, type SaRows, unfitRow } from './table.js';
 
 /** Rows, bytes, lengths, frames: arguments of `addPayloads` and `addPdus`. */
 export type GivenMany = [rows: Uint32Array, bytes: Uint8Array, lengths: Uint16Array, frames?: Uint32Array];
@@ -28,7 +29,7 @@ export class Many {
 
   /**
    * Reads the arrays and looks at every row and length; returns the bytes, as an array of our own making. Throws `TYPE`; `LENGTH`; `BATCH_FULL` for
-   * more than there may be at most; what `unfitRow` does.
+   * more packets than there may be at most; what `unfitRow` does.
    */
   read(sealing: boolean, table: SaRows, side: number, ...[rows, given, lengths, frames]: GivenMany): Uint8Array {
     const bytes = bytesOf(sealing ? 'payloads' : 'pdus', given, 0, Infinity);
@@ -63,6 +64,33 @@ export class Many {
     this.packets = packets;
     this.needed = needed;
     return bytes;
+  }
+
+  /** Throws `BATCH_FULL` or `ARENA_FULL` unless there is room for so many packets, and that many bytes. */
+  fit(packets: number, bytes: number): void {
+    if (this.packets > packets)
+      throw new TekcastError('BATCH_FULL', 'the batch does not hold that many packets more', 'packets', this.packets);
+    if (this.needed > bytes)
+      throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', this.needed);
+  }
+
+  /** Writes descriptors from word `first` on: places from `next` on for packets whose bytes lie from `from` on. Returns the next free place. */
+  describe(sealing: boolean, table: SaRows, u32: Uint32Array, first: number, next: number, from: number): number {
+    const { rows, lengths, frames, packets } = this;
+    describeRows(table, rows, packets, u32, first);
+    for (let i = 0, d = first; i < packets; i++, d += DESC_SIZE / 4) {
+      const length = lengths[i] as number;
+      const room = roomOf(sealing, length);
+      const pdu = pduAt(next);
+      u32[d + DESC_PDU / 4] = pdu;
+      u32[d + DESC_LENGTH / 4] = length;
+      u32[d + DESC_PN / 4] = (frames[i] as number) & 0xffffff;
+      u32[d + DESC_BODY / 4] = from;
+      u32[d + DESC_BODY_LENGTH / 4] = room > 0 ? length : 0;
+      next = nextAt(pdu, room);
+      from += length;
+    }
+    return next;
   }
 }
 

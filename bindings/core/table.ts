@@ -17,6 +17,14 @@ const ADDRESS = 2;
 const SIDE = 3;
 const MAX_ROWS = 2 ** 20;
 
+/** A row, to the descriptor at word `d`. */
+function copy(words: Uint32Array, at: number, u32: Uint32Array, d: number): void {
+  u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
+  u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
+  u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
+}
+
+/** What {@link SaTable} is. Its static methods ask of a row what a packet needs, and are taken as they stand when this file is loaded. */
 export class SaRows implements SaTable {
   readonly #core: number;
   readonly #length: number;
@@ -86,12 +94,7 @@ export class SaRows implements SaTable {
   /** As {@link describe}, of `count` rows that fit, in descriptors one behind the other. */
   static describeAll(table: SaRows, rows: Uint32Array, count: number, u32: Uint32Array, first: number): void {
     const words = table.#words;
-    for (let i = 0, d = first; i < count; i++, d += DESC_SIZE / 4) {
-      const at = (rows[i] as number) * WORDS;
-      u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
-      u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
-      u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
-    }
+    for (let i = 0; i < count; i++) copy(words, (rows[i] as number) * WORDS, u32, first + i * (DESC_SIZE / 4));
   }
 
   /** As {@link describeSa}, of a row; throws {@link unfitRow}. */
@@ -99,9 +102,7 @@ export class SaRows implements SaTable {
     const words = table.#words;
     const at = row * WORDS;
     if (row >>> 0 !== row || words[at + SIDE] !== side) throw unfitRow(table, row, side);
-    u32[d + DESC_SLOT / 4] = words[at + SLOT] as number;
-    u32[d + DESC_GENERATION / 4] = words[at + GENERATION] as number;
-    u32[d + DESC_STATUS / 4] = words[at + ADDRESS] as number;
+    copy(words, at, u32, d);
   }
 
   /** The key of a row that was described. */

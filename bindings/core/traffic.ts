@@ -44,7 +44,7 @@ import {
   roomOf,
   TOO_LONG,
 } from './place.js';
-import { describeRow, describeRows, fitsRow, type SaRows, unfitRow } from './table.js';
+import { describeRow, fitsRow, type SaRows, unfitRow } from './table.js';
 import type { Crc, Traffic, TrafficCode, TrafficResult, TrafficSa } from './types.js';
 
 /** By STATUS_*. */
@@ -76,11 +76,11 @@ export function checkNow(now: number): void {
 }
 
 /** What the batch holds: nothing decided yet, payloads to seal, PDUs to open, or results. */
-const FRESH = 0;
-const SEALING = 1;
-const OPENING = 2;
-const SEALED = 3;
-const OPENED = 4;
+export const FRESH = 0;
+export const SEALING = 1;
+export const OPENING = 2;
+export const SEALED = 3;
+export const OPENED = 4;
 
 /** Packets that came together are copied together unless a worker wants less than this part of them. */
 const WORTH_ALL = 4;
@@ -165,40 +165,23 @@ export class TrafficBatch implements Traffic {
     return this.#addMany(OPENING, this.#opens, rows, pdus, lengths, frames);
   }
 
-  /** All or none: they count once the core has brought them to their places, for which it may only want stack. One copy of all bytes, and a descriptor each. */
+  /** All or none: one copy of all bytes, and a descriptor each. They count once the core, which may only want stack, has brought them to their places. */
   #addMany(phase: number, side: number, ...given: GivenMany): number {
     this.#alive();
     const sealing = phase === SEALING;
     this.#many ??= new Many(this.#packets);
     const bytes = this.#many.read(sealing, this.#table, side, ...given);
-    const { rows, lengths, frames, packets, needed } = this.#many;
+    const { packets } = this.#many;
     const started = this.#phase === phase;
     const count = started ? this.#count : 0;
-    if (packets > this.#packets - count)
-      throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', count);
-    if (needed > this.#end - (started ? this.#next : this.#place.arena))
-      throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
+    this.#many.fit(this.#packets - count, this.#end - (started ? this.#next : this.#place.arena));
     if (packets === 0) return count;
     if (!started) this.#begin(phase);
-    const u32 = this.#u32;
     const first = this.#firstWord + count * (DESC_SIZE / 4);
-    let next = this.#next;
-    let from = this.#end - bytes.length;
+    const from = this.#end - bytes.length;
     this.#dirty = this.#end;
     this.#u8.set(bytes, from);
-    describeRows(this.#table, rows, packets, u32, first);
-    for (let i = 0, d = first; i < packets; i++, d += DESC_SIZE / 4) {
-      const length = lengths[i] as number;
-      const room = roomOf(sealing, length);
-      const pdu = pduAt(next);
-      u32[d + DESC_PDU / 4] = pdu;
-      u32[d + DESC_LENGTH / 4] = length;
-      u32[d + DESC_PN / 4] = (frames[i] as number) & 0xffffff;
-      u32[d + DESC_BODY / 4] = from;
-      u32[d + DESC_BODY_LENGTH / 4] = room > 0 ? length : 0;
-      next = nextAt(pdu, room);
-      from += length;
-    }
+    const next = this.#many.describe(sealing, this.#table, this.#u32, first, this.#next, from);
     this.#core.exports.placePackets(4 * first, packets, sealing ? PDU_PAYLOAD : 0);
     this.#next = next;
     this.#count = count + packets;

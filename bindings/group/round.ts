@@ -34,6 +34,7 @@ interface State {
   settled: boolean;
 }
 
+/** One rekey of a group: which of its members asked for the new TEKs, and whether those that settled are enough. Times in ms of the caller's clock. */
 export class Round<M> {
   readonly #options: RoundOptions<M>;
   readonly #members = new Map<M, State>();

@@ -13,6 +13,7 @@ export interface Turn<Why extends string = string> {
   readonly deadlineMs: number | undefined;
 }
 
+/** Services in the order in which they are rekeyed. Times in ms of the caller's clock. */
 export class Turns<S, Why extends string = string> {
   readonly #turns = new Map<S, Turn<Why>>();
 

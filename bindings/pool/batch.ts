@@ -19,7 +19,7 @@ import {
   TOO_LONG,
 } from '../core/place.js';
 import { describeRow, keyOfRow, type SaRows } from '../core/table.js';
-import { CODES, checkNow } from '../core/traffic.js';
+import { CODES, checkNow, FRESH, OPENED, OPENING, SEALED, SEALING } from '../core/traffic.js';
 import type { Crc, KeyHandle, TrafficSa } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import { ANYBODY, type Ledger } from './ledger.js';
@@ -27,12 +27,8 @@ import type { Part } from './messages.js';
 import { Parts } from './parts.js';
 import type { Runner, Seat } from './seat.js';
 import type { PoolCode, PoolResult, PoolTraffic } from './types.js';
+import { Waiter } from './waiter.js';
 
-const FRESH = 0;
-const SEALING = 1;
-const OPENING = 2;
-const SEALED = 3;
-const OPENED = 4;
 const LOST_CODE = 'WORKER_LOST';
 
 /** What a batch needs of its pool. */
@@ -48,11 +44,7 @@ export interface BatchHost {
   dispose(batch: PoolBatch): void;
 }
 
-interface Waiter {
-  resolve(done: number): void;
-  reject(reason: unknown): void;
-}
-
+/** A batch of a pool: `PoolTraffic` (types.ts) to its owner, a `Runner` (seat.ts) to the workers' seats. Errors: as `PoolTraffic` says. */
 export class PoolBatch implements PoolTraffic, Runner {
   readonly id: number;
   readonly arena: Uint8Array;
@@ -147,14 +139,10 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#alive();
     this.#many ??= new Many(this.#packets);
     const bytes = this.#many.read(phase === SEALING, this.#table, side, ...given);
-    const { packets, needed } = this.#many;
     const started = this.#phase === phase;
     const first = started ? this.#count : 0;
-    if (packets > this.#packets - first)
-      throw new TekcastError('BATCH_FULL', 'the batch holds no more packets', 'packets', first);
-    if (needed > this.#parts.bytes - (started ? this.#used : 0))
-      throw new TekcastError('ARENA_FULL', 'no room in this batch for packets of these lengths', 'bytes', needed);
-    if (packets === 0) return first;
+    this.#many.fit(this.#packets - first, this.#parts.bytes - (started ? this.#used : 0));
+    if (this.#many.packets === 0) return first;
     const { seats } = this.#host;
     if (!seats.some(({ live }) => live))
       throw new TekcastError('NO_WORKER', 'no worker is left', 'workers', seats.length);
@@ -246,30 +234,17 @@ export class PoolBatch implements PoolTraffic, Runner {
     this.#now = now;
     this.#done = 0;
     this.#busy = true;
-    return new Promise<number>((resolve, reject) => {
-      const abort = () => {
-        if (this.#host.withdraw(this)) this.#rest(phase);
-        this.#waiter = undefined;
-        reject(signal?.reason);
-      };
-      const settled = () => signal?.removeEventListener('abort', abort);
-      this.#waiter = {
-        resolve: (done) => {
-          settled();
-          resolve(done);
-        },
-        reject: (reason) => {
-          settled();
-          reject(reason);
-        },
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      try {
-        this.#host.submit(this);
-      } catch (e) {
-        this.refuse(e);
-      }
+    const waiter = new Waiter(signal, () => {
+      if (this.#host.withdraw(this)) this.#rest(phase);
+      this.#waiter = undefined;
     });
+    this.#waiter = waiter;
+    try {
+      this.#host.submit(this);
+    } catch (e) {
+      this.refuse(e);
+    }
+    return waiter.promise;
   }
 
   /** Could not go out; its packets stay. */

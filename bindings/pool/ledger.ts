@@ -19,6 +19,7 @@ import type { Core, KeyHandle } from '../core/types.js';
 import { TekcastError } from '../errors.js';
 import type { Seat } from './seat.js';
 
+/** No worker: workers are numbered 0..63. */
 export const NOBODY = 0xff;
 /** Answer of `take`: home erased it, so any worker will do to say so. */
 export const ANYBODY = -1;
@@ -31,6 +32,7 @@ interface Wish {
   done: Promise<boolean>;
 }
 
+/** All loans of a pool, by slot of its home: `assign` for `add`, `take` for going out, `recall` and `returned`, `lost`. Errors: `NO_WORKER`. */
 export class Ledger {
   readonly #core: Core;
   readonly #instance: Instance;

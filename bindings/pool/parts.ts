@@ -34,6 +34,7 @@ const SKEW = 7;
 const DETOUR = 512;
 const NOTHING = new Uint8Array(0);
 
+/** Packets of a batch, by worker: laid out, sent, received, read back, wiped. Lengths in bytes; that packets fit is looked at by the batch. */
 export class Parts {
   /** All images. Part `i` begins at `i * bytes`. */
   readonly arena: Uint8Array;
@@ -184,19 +185,23 @@ export class Parts {
 
   /** Forgets what was added since. */
   back({ counts, nexts, brought }: ReturnType<Parts['mark']>): void {
-    for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
-    this.#broughtOnce = Math.max(this.#broughtOnce, this.brought);
+    this.#note();
     this.counts.set(counts);
     this.nexts.set(nexts);
     this.brought = brought;
   }
 
   empty(): void {
-    for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
-    this.#broughtOnce = Math.max(this.#broughtOnce, this.brought);
+    this.#note();
     this.counts.fill(0);
     this.nexts.fill(0);
     this.brought = 0;
+  }
+
+  /** Up to where there are bytes to be zeroed. */
+  #note(): void {
+    for (const [i, next] of this.nexts.entries()) this.#dirty[i] = Math.max(this.#dirty[i] as number, next);
+    this.#broughtOnce = Math.max(this.#broughtOnce, this.brought);
   }
 
   /** Empties them and zeroes all bytes that packets were in. */

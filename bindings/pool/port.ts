@@ -97,6 +97,7 @@ export interface WorkerPort {
   listen(heard: (message: ToWorker) => void): void;
 }
 
+/** The worker's end: messages of its home, one after the other, and answers to it. */
 export function workerPort(): WorkerPort {
   const parent = threads()?.parentPort;
   if (parent)

@@ -24,6 +24,7 @@ export interface SeatHooks {
   lost(seat: Seat, reason: string, packets: number): void;
 }
 
+/** The place of one worker, whoever sits there: starts it (`start`), sends it runs and loans, hears it, and tells its pool when it is lost. */
 export class Seat {
   readonly index: number;
   /** TEKs whose packets go here; TEKs lent. */

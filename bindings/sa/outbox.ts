@@ -2,6 +2,7 @@
 import type { Send, Step, Work } from '../step.js';
 import type { Counters } from './types.js';
 
+/** Datagrams, events and work of one call, taken out together as a `Step`; counters by name, for good. */
 export class Outbox<Event, W extends Work> {
   #send: Send[] = [];
   #events: Event[] = [];
